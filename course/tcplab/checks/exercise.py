@@ -1,0 +1,42 @@
+"""What an exercise is: a question, a judgement of evidence, and hints that tell less than the answer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tcplab.model.evidence import Evidence, Outcome, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One thing asked of a learner, and how the evidence for it is judged.
+
+    Args:
+        name: what the chapter calls it, `first_closer`; unique in the course
+        question: one sentence, as the verdict repeats it
+        check: a pure function from evidence to a verdict; never raises, whatever the learner wrote
+        hints: each tells more than the one before, none the answer
+    """
+
+    name: str
+    question: str
+    check: Callable[[Evidence], Verdict]
+    hints: tuple[str, ...]
+
+    def answer(self, evidence: Evidence) -> object:
+        """What the learner wrote for this exercise; `...` while nothing is written."""
+        return evidence.answers.get(self.name, ...)
+
+
+def passed(message: str) -> Verdict:
+    """The evidence shows what was asked; the message says why that is so."""
+    return Verdict(Outcome.PASSED, message)
+
+
+def not_yet(message: str, *, expected: str = "", got: str = "", misconception: str = "") -> Verdict:
+    """The evidence shows something else; the message leads on and does not give the answer away."""
+    return Verdict(Outcome.NOT_YET, message, expected, got, misconception)
+
+
+def not_attempted(message: str = "Nothing is written here yet: replace the three dots.") -> Verdict:
+    """There is no answer, or no evidence, to judge."""
+    return Verdict(Outcome.NOT_ATTEMPTED, message)
