@@ -44,7 +44,7 @@ def parse(frame: bytes) -> Headers | None:
         end = 14 + length if length else len(frame)  # 0: the kernel leaves it out of frames too long for 16 bits
         if end < start:
             return None
-        return (4, source, target, sport, dport, seq, ack, bits, window, frame[54:start], start, end)
+        return (4, source, target, sport, dport, seq, ack, flags, window, frame[54:start], start, end)
     return parse_ip(frame, ETHERNET_BYTES) if kind in (0x0800, 0x86DD) else None
 
 
