@@ -1,0 +1,173 @@
+"""A chapter: the source of one lab, a text that reads well as it is, on any host of Markdown.
+
+chapters/NN-slug.md is plain CommonMark: no YAML, no directives, no macros in comments. It becomes cells so:
+
+- A fence whose language is `python` is a code cell. All that stands between two of them is text; a `##` heading
+  begins a new text cell, and so does a block from `<details>` to `</details>` (fences inside it are text).
+- The rest of a code fence's first line says more about the cell, each as key="value":
+
+      ```python tags="exercise claim-S5" name="last_ack"
+
+  `tags`    words from TAGS below, or claim-ID with an id of claims.md
+  `name`    of an exercise: the key under which course/tcplab/checks/ judges it
+  `reason`  why a cell with the tag nbval-ignore-output cannot be compared
+- `### BEGIN SOLUTION` … `### END SOLUTION` inside an exercise is cut from the lab. A block of plain assignments
+  leaves `name = ...  # your turn` for each name; any other leaves `...  # your turn`.
+- A text cell that begins with `<details><summary>Hint` gets the tag `hint`.
+"""
+
+import ast
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+
+TAGS = {"parameters", "exercise", "solution", "hint", "nbval-ignore-output", "raises-exception"}
+TEXT_WORDS, CODE_LINES, CELLS = 120, 12, 45
+BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+SOLUTION = re.compile(rf"^([ \t]*){BEGIN}\n(.*?)^[ \t]*{END}$", re.DOTALL | re.MULTILINE)
+
+
+class ChapterError(Exception):
+    """What is wrong in a chapter: every fault of it, each with its line and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as the chapter has it, solution and all. `line` is where it begins, from 1."""
+
+    kind: str
+    source: str
+    line: int
+    tags: tuple[str, ...] = ()
+    name: str = ""
+    reason: str = ""
+
+    @property
+    def solved(self) -> str:
+        """The source as solutions/ shows it: the markers gone, what they hold kept."""
+        return re.sub(rf"^[ \t]*({BEGIN}|{END})\n?", "", self.source, flags=re.MULTILINE).rstrip("\n")
+
+    @property
+    def open(self) -> str:
+        """The source as labs/ shows it: what the markers hold gone."""
+        return SOLUTION.sub(lambda found: _stub(found[2], found[1]), self.source)
+
+    @property
+    def words(self) -> int:
+        """How many words a reader meets (markup and links' addresses not counted)."""
+        return len(re.findall(r"\w[\w’'.-]*", re.sub(r"<[^>]+>|\]\([^)]*\)", " ", self.source)))
+
+
+def read(chapter: Path, claims: frozenset[str]) -> list[Cell]:
+    """The cells of a chapter, in order.
+
+    Raises:
+        ChapterError: the chapter breaks a rule of this format; all faults are named at once
+    """
+    faults: list[str] = []
+    cells = list(_cells(chapter.read_text(encoding="utf-8"), faults))
+    for cell in cells:
+        faults += (f"line {cell.line}: {fault}" for fault in _faults(cell, claims))
+    if len(cells) > CELLS:
+        faults.append(f"{len(cells)} cells: a lab has at most {CELLS}. Cut, or move a part to another lab.")
+    if not cells or not cells[0].source.startswith("# "):
+        faults.append("line 1: begin with the title, `# ` and the lab's question.")
+    if faults:
+        raise ChapterError("\n".join(f"{chapter.name}: {fault}" for fault in faults))
+    return cells
+
+
+def _cells(text: str, faults: list[str]) -> Iterator[Cell]:
+    lines = text.splitlines()
+    start, folded = 0, False
+    for token in MarkdownIt("commonmark").parse(text):
+        if token.level != 0 or token.map is None:
+            continue
+        first, end = token.map
+        opens = token.type == "html_block" and token.content.startswith("<details")
+        if folded or opens:
+            if not folded:
+                yield from _text(lines, start, first)
+                start = first
+            folded = "</details>" not in token.content
+            if not folded:
+                yield from _text(lines, start, end)
+                start = end
+        elif token.type == "fence" and token.info.split()[:1] == ["python"]:
+            yield from _text(lines, start, first)
+            yield _code(token.content, token.info, first + 1, faults)
+            start = end
+        elif token.type == "heading_open" and token.tag == "h2":
+            yield from _text(lines, start, first)
+            start = first
+    if folded:
+        faults.append(f"line {start + 1}: this <details> is never closed. End it with </details> after a blank line.")
+    yield from _text(lines, start, len(lines))
+
+
+def _text(lines: list[str], start: int, end: int) -> Iterator[Cell]:
+    source = "\n".join(lines[start:end])
+    if source.strip():
+        blank = len(source) - len(source.lstrip("\n"))
+        hint = ("hint",) if source.lstrip().startswith("<details><summary>Hint") else ()
+        yield Cell("markdown", source.strip("\n"), start + blank + 1, hint)
+
+
+def _code(source: str, info: str, line: int, faults: list[str]) -> Cell:
+    said: dict[str, str] = {}
+    try:
+        words = shlex.split(info)[1:]
+    except ValueError:
+        words = [info]
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or key not in {"tags", "name", "reason"}:
+            faults.append(f'line {line}: cannot read {word!r} after python. Write tags="…", name="…" or reason="…".')
+        said[key] = value
+    tags = tuple(said.get("tags", "").split())
+    return Cell("code", source.rstrip("\n"), line, tags, said.get("name", ""), said.get("reason", ""))
+
+
+def _faults(cell: Cell, claims: frozenset[str]) -> Iterator[str]:
+    for tag in cell.tags:
+        if tag.startswith("claim-"):
+            if tag.removeprefix("claim-") not in claims:
+                yield f"{tag} is no claim of claims.md. Mend the id, or add the claim to the table there."
+        elif tag not in TAGS:
+            yield f"the tag {tag!r} is not known. Known: {', '.join(sorted(TAGS))}, claim-ID."
+    if cell.kind == "markdown":
+        if cell.words > TEXT_WORDS:
+            yield f"{cell.words} words in a text cell, at most {TEXT_WORDS}. Cut, or let the learner run something between."
+        return
+    begins, ends, pairs = (len(re.findall(p, cell.source)) for p in (BEGIN, END, SOLUTION))
+    if not begins == ends == pairs:
+        yield f"{begins} × BEGIN SOLUTION, {ends} × END SOLUTION. Put each pair in order, on lines of their own."
+    for wanted, has, what in (
+        ("exercise" in cell.tags, bool(begins), "a solution between the markers"),
+        ("exercise" in cell.tags, bool(cell.name), 'name="…"'),
+        ("nbval-ignore-output" in cell.tags, bool(cell.reason), 'reason="…"'),
+    ):
+        if wanted != has:
+            yield f"{what} {'is missing' if wanted else 'is not for a cell of these tags'}. Cells with it: see chapter.py."
+    if (count := len(cell.solved.splitlines())) > CODE_LINES:
+        yield f"{count} lines in a code cell, at most {CODE_LINES}. Split it, or move a function to tcplab, under test."
+
+
+def _stub(block: str, indent: str) -> str:
+    lines = [line.removeprefix(indent) for line in block.splitlines()]
+    try:
+        steps = ast.parse("\n".join(lines)).body
+    except SyntaxError:
+        steps = []
+    names = [
+        step.targets[0].id
+        for step in steps
+        if isinstance(step, ast.Assign) and len(step.targets) == 1 and isinstance(step.targets[0], ast.Name)
+    ]
+    if not steps or len(names) < len(steps):
+        return f"{indent}...  # your turn"
+    return "\n".join(f"{indent}{name} = ...  # your turn" for name in dict.fromkeys(names))
