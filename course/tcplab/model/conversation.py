@@ -1,0 +1,182 @@
+"""Segments put together into connections, with numbers that count from each side's SYN."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from tcplab.model.four_tuple import Endpoint, FourTuple
+from tcplab.model.segment import Segment
+
+SEQUENCE_SPACE = 1 << 32
+
+
+def distance(start: int, end: int) -> int:
+    """How far `end` lies behind `start` in the sequence space; negative when it lies before.
+
+    Source: RFC 9293 §3.4. Limit: half the space, 2 GiB, either way.
+    """
+    return (end - start + SEQUENCE_SPACE // 2) % SEQUENCE_SPACE - SEQUENCE_SPACE // 2
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Turn:
+    """One segment in its conversation.
+
+    `seq` and `ack` count from the SYN of the side they number: a SYN is 0, the first byte of data is 1. An old
+    duplicate from before the SYN has a negative `seq`. `sent_again` is true when its sender had sent some of its
+    sequence numbers before: a retransmission, whatever became of the first copy.
+    """
+
+    segment: Segment
+    from_client: bool
+    seq: int
+    ack: int
+    sent_again: bool
+
+    def __repr__(self) -> str:
+        return self.segment.line(self.seq, self.ack) + (", sent again" if self.sent_again else "")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Conversation:
+    """One connection on the wire: its segments in the order in which they were sent.
+
+    The client is the sender of the first SYN. Where the record begins later, it is the end with the higher port.
+    """
+
+    client: Endpoint
+    server: Endpoint
+    turns: tuple[Turn, ...]
+
+    @property
+    def four_tuple(self) -> FourTuple:
+        """The connection, named from the client's side."""
+        return FourTuple(self.client, self.server)
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """The segments alone, in the order in which they were sent."""
+        return tuple(turn.segment for turn in self.turns)
+
+    @property
+    def client_host(self) -> str:
+        """The name of the client's host, or its endpoint where the name is not known."""
+        return self._host(from_client=True) or str(self.client)
+
+    @property
+    def server_host(self) -> str:
+        """The name of the server's host, or its endpoint where the name is not known."""
+        return self._host(from_client=False) or str(self.server)
+
+    def _host(self, *, from_client: bool) -> str:
+        for turn in self.turns:
+            segment = turn.segment
+            if name := segment.from_host if turn.from_client is from_client else segment.to_host:
+                return name
+        return ""
+
+    def __len__(self) -> int:
+        return len(self.turns)
+
+    def __iter__(self) -> Iterator[Turn]:
+        return iter(self.turns)
+
+    def __getitem__(self, index: int) -> Turn:
+        return self.turns[index]
+
+    def show(self) -> None:
+        """Print one line a segment, with relative numbers."""
+        print("\n".join(map(repr, self.turns)))
+
+    def __repr__(self) -> str:
+        flags = " ".join(turn.segment.flags for turn in self.turns[:12])
+        more = " …" if len(self.turns) > 12 else ""
+        return f"{self.four_tuple}  {len(self.turns)} segments  {flags}{more}"
+
+
+def conversations(segments: Iterable[Segment]) -> list[Conversation]:
+    """Sort segments into connections.
+
+    A SYN that counts from another number than the SYN before it begins a new connection, also between the same
+    endpoints: a new incarnation.
+
+    Returns: one per connection, in the order of their first segments; empty when there are none.
+    """
+    every: list[list[Segment]] = []
+    current: dict[frozenset[Endpoint], list[Segment]] = {}
+    for segment in segments:
+        pair = frozenset((segment.source, segment.destination))
+        known = current.get(pair)
+        if known is None or _begins_anew(segment, known):
+            known = current[pair] = []
+            every.append(known)
+        known.append(segment)
+    return [_conversation(group) for group in every]
+
+
+def _begins_anew(segment: Segment, known: list[Segment]) -> bool:
+    if "S" not in segment.flags or "A" in segment.flags:
+        return False
+    isn = _isn(known, segment.source)
+    if isn is not None:
+        return isn != segment.seq
+    return any("S" not in earlier.flags for earlier in known)  # else both ends open at once
+
+
+def _isn(segments: list[Segment], source: Endpoint) -> int | None:
+    return next((segment.seq for segment in segments if "S" in segment.flags and segment.source == source), None)
+
+
+def _conversation(segments: list[Segment]) -> Conversation:
+    client, server = _client_and_server(segments)
+    origin = {end: _origin(segments, end) for end in (client, server)}
+    sent = {client: _Sent(), server: _Sent()}
+    turns = []
+    for segment in segments:
+        seq = distance(origin[segment.source], segment.seq)
+        ack = distance(origin[segment.destination], segment.ack) if "A" in segment.flags else 0
+        again = sent[segment.source].add(seq, seq + segment.sequence_length)
+        turns.append(Turn(segment, segment.source == client, seq, ack, again))
+    return Conversation(client, server, tuple(turns))
+
+
+def _client_and_server(segments: list[Segment]) -> tuple[Endpoint, Endpoint]:
+    first = next((segment for segment in segments if "S" in segment.flags), None)
+    if first is None:
+        ends = (segments[0].source, segments[0].destination)
+        return ends if ends[0].port >= ends[1].port else (ends[1], ends[0])
+    if "A" in first.flags:
+        return first.destination, first.source
+    return first.source, first.destination
+
+
+def _origin(segments: list[Segment], end: Endpoint) -> int:
+    isn = _isn(segments, end)
+    if isn is not None:
+        return isn
+    for segment in segments:
+        if segment.source == end:
+            return segment.seq - 1
+        if "A" in segment.flags:
+            return segment.ack - 1
+    return 0
+
+
+class _Sent:
+    """The sequence numbers that one side has sent, as spans that do not touch."""
+
+    def __init__(self) -> None:
+        self._spans: list[tuple[int, int]] = []
+
+    def add(self, start: int, end: int) -> bool:
+        """Take in a span; returns whether some of it was there before."""
+        if start >= end:
+            return False
+        first, last, again, apart = start, end, False, []
+        for low, high in self._spans:
+            again = again or (low < last and first < high)
+            if high < start or end < low:
+                apart.append((low, high))
+            else:
+                start, end = min(low, start), max(high, end)
+        self._spans = [*apart, (start, end)]
+        return again
