@@ -1,0 +1,74 @@
+"""Set up .venv and .tools in the project's folder, whole or restartable, then run the doctor.
+
+Run by ./env/up with the system's Python: only the standard library, nothing installed.
+"""
+
+import argparse
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+from types import FrameType
+
+import python_env
+import tools
+from place import CACHE, ROOT, TOOLS, VENV
+from say import Refused, line
+
+
+def is_current(*, for_tests: bool) -> bool:
+    """Whether nothing is left to do."""
+    return python_env.is_current(for_tests=for_tests) and tools.is_current(for_tests=for_tests)
+
+
+def set_up(*, for_tests: bool) -> None:
+    """Make what is missing; two that run at once take turns."""
+    if is_current(for_tests=for_tests):
+        return
+    try:
+        CACHE.mkdir(parents=True, exist_ok=True)
+        lock = (TOOLS / ".lock").open("w")
+    except OSError as error:
+        mend = "Copy the folder to a place of your own, and run ./env/up there."
+        raise Refused(f"{ROOT} cannot be written ({error.strerror}).", mend) from error
+
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            line("waiting", "another ./env/up or ./env/test is at work in this folder …")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        if not python_env.is_current(for_tests=for_tests):
+            python_env.make_venv(for_tests=for_tests)
+        tools.make_tools(for_tests=for_tests)
+
+
+def stop(_signal: int, _frame: FrameType | None) -> None:
+    """A request to end is as good as ^C."""
+    raise KeyboardInterrupt
+
+
+def main() -> int:
+    """Set up, run the doctor, and return its exit code."""
+    parser = argparse.ArgumentParser(prog="./env/up")
+    parser.add_argument("--for-tests", action="store_true")
+    asked = parser.parse_args()
+    signal.signal(signal.SIGTERM, stop)
+    os.umask(0o022)
+    try:
+        set_up(for_tests=asked.for_tests)
+        line("programs", tools.report())
+        return subprocess.run([VENV / "bin" / "tcplab", "doctor"], check=False).returncode
+    except Refused as refused:
+        print(f"\n{refused.what}", *filter(None, [refused.said]), refused.mend, sep="\n", file=sys.stderr)
+    except OSError as error:
+        print(f"\n{error}\nIs the disk full, or not yours to write? df -h '{ROOT}'; ls -ld '{ROOT}'", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("\nStopped. Run the same command again: it goes on from there.", file=sys.stderr)
+        return 130
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

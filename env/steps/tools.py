@@ -1,0 +1,149 @@
+"""The programs of the course: the machine's own where it has them, else unpacked, each behind a wrapper."""
+
+import os
+import shlex
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import debian
+from place import ROOT, TOOLS
+from say import Refused, doing, line, run
+
+BIN = TOOLS / "bin"
+SYSTEM_PATH = os.pathsep.join(
+    [os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+)
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package of the distribution, and the programs that the course wants from it."""
+
+    name: str
+    programs: tuple[str, ...]
+    required: bool = True
+    other_names: tuple[str, ...] = ()  # of the machine's own program
+    inside: tuple[str, ...] = ()  # where the program is in the package, if not in a bin directory under its name
+
+
+COURSE = (
+    Package("nginx", ("nginx",)),
+    Package("apache2-utils", ("ab",)),
+    Package("tcpdump", ("tcpdump",)),
+    Package("curl", ("curl",)),
+    Package("iproute2", ("ip", "ss", "nstat")),
+    Package("net-tools", ("netstat",)),
+    Package("telnet", ("telnet",), inside=("usr/bin/inetutils-telnet", "usr/bin/telnet.netkit")),
+    Package("procps", ("sysctl", "ps", "watch")),
+    Package("nftables", ("nft",), required=False),
+    Package("conntrack", ("conntrack",), required=False),
+)
+TESTS = (
+    Package("tshark", ("tshark",)),
+    Package(
+        "chromium",
+        ("chromium",),
+        required=False,  # Ubuntu has it as a snap only: the browser tests say so
+        other_names=("chromium-browser", "google-chrome", "google-chrome-stable"),
+        inside=("usr/lib/chromium/chromium",),
+    ),
+)
+
+FONTS = """<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
+<fontconfig><dir>/usr/share/fonts</dir><dir>{at}/usr/share/fonts</dir><cachedir>{cache}</cachedir></fontconfig>
+"""
+
+
+def on_machine(program: str) -> bool:
+    """Whether the machine has this program (looking also where an ordinary user's PATH does not)."""
+    found = shutil.which(program, path=SYSTEM_PATH)
+    return found is not None and not found.startswith(str(TOOLS))
+
+
+def missing(package: Package) -> list[str]:
+    """The programs of a package that neither the machine has nor a wrapper in .tools/bin gives."""
+    if any(on_machine(other) for other in package.other_names):
+        return []
+    return [name for name in package.programs if not on_machine(name) and not wrapper_serves(package, name)]
+
+
+def wrapper_serves(package: Package, program: str) -> bool:
+    """Whether .tools/bin has this program, written for where the project lies now."""
+    wrapper = BIN / program
+    unpacked = f"{TOOLS / package.name}/"
+    return wrapper.exists() and (TOOLS / package.name).exists() and unpacked in wrapper.read_text()
+
+
+def make_tools(*, for_tests: bool) -> None:
+    """Unpack what the machine lacks."""
+    for package in wanted(for_tests=for_tests):
+        programs = missing(package)
+        if not programs:
+            continue
+        try:
+            with doing(package.name, f"unpacking {', '.join(programs)} into .tools"):
+                at = debian.unpacked(package.name, TOOLS / package.name)
+                for program in programs:
+                    write_wrapper(package, program, at)
+        except Refused as refused:
+            if package.required and debian.available():
+                raise
+            line(package.name, f"goes missing: {refused.what}")
+
+
+def wanted(*, for_tests: bool) -> tuple[Package, ...]:
+    """The packages of the course, and those of its tests."""
+    return COURSE + TESTS if for_tests else COURSE
+
+
+def is_current(*, for_tests: bool) -> bool:
+    """Whether every required program is there."""
+    return not any(missing(package) for package in wanted(for_tests=for_tests) if package.required)
+
+
+def write_wrapper(package: Package, program: str, at: Path) -> None:
+    """Write .tools/bin/PROGRAM, which sets the library path for this program alone."""
+    places = [*(f"{where}/{program}" for where in ("usr/sbin", "usr/bin", "sbin", "bin")), *package.inside]
+    target = next((at / place for place in places if (at / place).is_file()), None)
+    if target is None:
+        raise Refused(f"The package {package.name} holds no {program}.", f"sudo apt-get install {package.name}")
+
+    libraries = ":".join(str(path) for path in library_folders(at))
+    probe = run([target], env={"LD_TRACE_LOADED_OBJECTS": "1", "LD_LIBRARY_PATH": libraries})
+    if "not found" in probe.stdout:
+        lacks = ", ".join(row.split()[0] for row in probe.stdout.splitlines() if "not found" in row)
+        raise Refused(f"{program}, unpacked, lacks {lacks}.", f"sudo apt-get install {package.name}")
+
+    settings = {"LD_LIBRARY_PATH": libraries} | extra_settings(package, at)
+    words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
+    words[0] += '"${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"'
+    BIN.mkdir(parents=True, exist_ok=True)
+    made = BIN / f".{program}.new"
+    made.write_text(f'#!/bin/sh\n{" ".join(words)} exec {shlex.quote(str(target))} "$@"\n')
+    made.chmod(0o755)
+    made.replace(BIN / program)
+
+
+def library_folders(at: Path) -> list[Path]:
+    """Where an unpacked package has its shared libraries."""
+    places = [at / "usr/lib", at / "lib", *at.glob("usr/lib/*-linux-gnu*"), *at.glob("lib/*-linux-gnu*")]
+    return [place for place in places if any(place.glob("*.so*"))]
+
+
+def extra_settings(package: Package, at: Path) -> dict[str, str]:
+    """What else a program must be told when it does not lie where it was built for."""
+    if package.name == "chromium":
+        fonts = at / "fonts.conf"
+        fonts.write_text(FONTS.format(at=at, cache=TOOLS / "var" / "fontconfig"))
+        return {"FONTCONFIG_FILE": str(fonts)}
+    if package.name == "tshark":
+        return {"WIRESHARK_DATA_DIR": str(at / "usr/share/wireshark")}
+    return {}
+
+
+def report() -> str:
+    """Which programs come from .tools, in a few words."""
+    here = sorted(wrapper.name for wrapper in BIN.glob("[!.]*")) if BIN.exists() else []
+    return f"the machine's own, and from {BIN.relative_to(ROOT)}: {' '.join(here)}" if here else "the machine's own"
