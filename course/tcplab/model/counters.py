@@ -38,15 +38,14 @@ class Counters(Mapping[str, int]):
         """What was counted between two looks: every name of both, with its difference."""
         if not isinstance(before, Counters):
             return NotImplemented
-        names = self._values | before._values
-        return Counters({name: self._values.get(name, 0) - before._values.get(name, 0) for name in names})
+        return Counters({name: self.get(name, 0) - before.get(name, 0) for name in {**self, **before}})
 
     def changed(self) -> "Counters":
         """Only what is not zero: after a subtraction, what moved."""
         return Counters({name: value for name, value in self._values.items() if value})
 
     def __repr__(self) -> str:
-        moved = self.changed()._values
+        moved = {name: value for name, value in self._values.items() if value}
         if not moved:
             return f"all {len(self)} counters are 0" if self._values else "no counters"
         wide, deep = max(map(len, moved)), max(len(str(value)) for value in moved.values())
