@@ -1,0 +1,41 @@
+"""What a rule matches, as the wire's process tests it: packet by packet, so small and quick."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tcplab.model.frame import Headers
+
+    Test = Callable[[Headers], bool]
+
+# Places in model.frame.Headers.
+_SOURCE, _DESTINATION, _SOURCE_PORT, _DESTINATION_PORT, _FLAGS, _START, _END = 1, 2, 3, 4, 7, 10, 11
+
+
+def compiled(asked: dict[str, Any]) -> "Test":
+    """Return one test for all conditions that were asked for: all must hold.
+
+    Args:
+        asked: Any of `flags`, `having` (bits), `source`, `destination` (packed addresses), `port`,
+            `source_port`, `destination_port`, `payload_bytes` (least, most).
+    """
+    tests: list[Test] = []
+    if (flags := asked.get("flags")) is not None:
+        tests.append(lambda headers: headers[_FLAGS] == flags)
+    if (having := asked.get("having")) is not None:
+        tests.append(lambda headers: headers[_FLAGS] & having == having)
+    if (source := asked.get("source")) is not None:
+        tests.append(lambda headers: headers[_SOURCE] in source)
+    if (destination := asked.get("destination")) is not None:
+        tests.append(lambda headers: headers[_DESTINATION] in destination)
+    if (port := asked.get("port")) is not None:
+        tests.append(lambda headers: port in (headers[_SOURCE_PORT], headers[_DESTINATION_PORT]))
+    if (source_port := asked.get("source_port")) is not None:
+        tests.append(lambda headers: headers[_SOURCE_PORT] == source_port)
+    if (destination_port := asked.get("destination_port")) is not None:
+        tests.append(lambda headers: headers[_DESTINATION_PORT] == destination_port)
+    if (payload := asked.get("payload_bytes")) is not None:
+        least, most = payload
+        tests.append(lambda headers: least <= headers[_END] - headers[_START] <= most)
+    return tests[0] if len(tests) == 1 else lambda headers: all(test(headers) for test in tests)

@@ -1,0 +1,184 @@
+"""Rules for the wire: checked here, before they can quietly never match, and held by a handle."""
+
+import sys
+from collections.abc import Callable, Sequence
+from ipaddress import ip_address
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
+
+from tcplab.errors import BadRule, BadValue
+from tcplab.model.frame import FLAG_LETTERS
+from tcplab.model.segment import Segment
+
+if TYPE_CHECKING:
+    from ipaddress import IPv4Address, IPv6Address
+
+    from tcplab.wire.wire import Wire
+    from tcplab.world.host import Host
+
+_LARGEST = 1 << 20
+
+
+class Condition(TypedDict, total=False):
+    """What a rule matches; all that is given must hold. Nothing given matches every TCP segment."""
+
+    flags: str
+    having: str
+    source: "Host | str | IPv4Address | IPv6Address"
+    destination: "Host | str | IPv4Address | IPv6Address"
+    port: int
+    source_port: int
+    destination_port: int
+    payload_bytes: int | tuple[int, int]
+    first: int
+    when: Callable[[Segment], bool]
+
+
+def checked(condition: Condition, hosts: "Sequence[Host]") -> dict[str, Any]:
+    """Return a condition as the wire's process takes it.
+
+    Raises:
+        BadRule: It could never match: unknown flags, a host that is not on this wire, no such port.
+    """
+    asked: dict[str, Any] = {}
+    if unknown := set(condition) - set(Condition.__annotations__):
+        raise BadRule(sorted(unknown)[0], "…", f"conditions are {', '.join(Condition.__annotations__)}")
+    for name in ("flags", "having"):
+        if name in condition:
+            asked[name] = _bits(name, condition[name])  # type: ignore[literal-required]
+    if "flags" in asked and asked["flags"] & asked.get("having", 0) != asked.get("having", 0):
+        raise BadRule("having", condition["having"], f"letters of flags={condition['flags']!r}, which is exact")
+    for name in ("source", "destination"):
+        if name in condition:
+            asked[name] = _addresses(name, condition[name], hosts)  # type: ignore[literal-required]
+    if "source" in asked and asked["source"] == asked.get("destination"):
+        raise BadRule("destination", condition["destination"], "another host than source: no segment goes to itself")
+    for name in ("port", "source_port", "destination_port"):
+        if name in condition:
+            asked[name] = _whole(name, condition[name], 1, 65535)  # type: ignore[literal-required]
+    if "payload_bytes" in condition:
+        asked["payload_bytes"] = _payload(condition["payload_bytes"])
+    if "first" in condition:
+        asked["first"] = _whole("first", condition["first"], 1, _LARGEST)
+    if "when" in condition:
+        asked["when"] = _function(condition["when"])
+    return asked
+
+
+def _bits(name: str, letters: object) -> int:
+    if not isinstance(letters, str) or not letters or set(letters) - set(FLAG_LETTERS):
+        raise BadRule(name, letters, f'letters of {FLAG_LETTERS}, such as "S", "SA", "A", "PA", "FA", "R"')
+    return sum(1 << FLAG_LETTERS.index(letter) for letter in set(letters))
+
+
+def _addresses(name: str, given: Any, hosts: "Sequence[Host]") -> list[bytes]:
+    known = ", ".join(f"bed.{host.name} ({host.address})" for host in hosts)
+    for host in hosts:
+        if given is host or given == host.name:
+            return [address.packed for address in host.addresses]
+    try:
+        address = ip_address(given)
+    except ValueError:
+        raise BadRule(name, given, f"one of {known}, or an address") from None
+    if address not in {a for host in hosts for a in host.addresses}:
+        raise BadRule(name, given, f"a host or address on this wire: {known}")
+    return [address.packed]
+
+
+def _whole(name: str, given: object, least: int, most: int) -> int:
+    if isinstance(given, bool) or not isinstance(given, int) or not least <= given <= most:
+        raise BadRule(name, given, f"a whole number from {least} to {most}")
+    return given
+
+
+def _payload(given: int | tuple[int, int]) -> tuple[int, int]:
+    least, most = (given, given) if isinstance(given, int) else given
+    if not 0 <= least <= most:
+        raise BadRule("payload_bytes", given, "a length in bytes, or (least, most)")
+    return least, most
+
+
+def _function(when: object) -> tuple[bytes, list[str]]:
+    import cloudpickle
+
+    if not callable(when):
+        raise BadRule("when", when, "a function of one Segment that returns True or False")
+    return cloudpickle.dumps(when), sys.path[:]
+
+
+def delay_ns(rtt_ms: float | None, one_way_ms: float | None) -> int:
+    """Return nanoseconds for each direction, from a round trip or a one-way time in ms."""
+    if (rtt_ms is None) == (one_way_ms is None):
+        raise BadValue("rtt_ms", rtt_ms, "either rtt_ms=… (half of it each way) or one_way_ms=…")
+    each = rtt_ms / 2 if rtt_ms is not None else one_way_ms
+    if isinstance(each, bool) or not isinstance(each, int | float) or not 0 <= each <= 60_000:
+        raise BadValue("rtt_ms" if one_way_ms is None else "one_way_ms", rtt_ms or one_way_ms, "milliseconds, 0 to 60,000")
+    return round(each * 1e6)
+
+
+class Rule:
+    """A rule in force, from the call that made it until `remove()` or the end of its `with` block.
+
+    Both wait until what was sent before has arrived, so that the rule holds for what you do inside.
+    """
+
+    def __init__(self, wire: "Wire", number: int, text: str) -> None:
+        self._wire = wire
+        self._number = number
+        self._text = text
+        self._last: tuple[int, list[int], str] | None = None
+
+    def __repr__(self) -> str:
+        return f"{self._text}: matched {self.matched}{'' if self._last is None else ', removed'}"
+
+    @property
+    def matched(self) -> int:
+        """Return how many segments it has matched so far."""
+        return self._look()[0]
+
+    def remove(self) -> None:
+        """End the rule. Does nothing the second time."""
+        if self._last is None:
+            self._last = self._wire.ask("remove", self._number)
+            self._complain(self._last[2])
+
+    def _look(self) -> tuple[int, list[int], str]:
+        seen: tuple[int, list[int], str] = self._last or self._wire.ask("look", self._number)
+        return seen
+
+    def _complain(self, error: str) -> None:
+        if error:
+            raise BadRule("when", "your function", f"a function that does not raise; it raised {error}")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.remove()
+
+
+class Held(Rule):
+    """A rule that holds segments back. The end of its block lets go what still waits."""
+
+    @property
+    def waiting(self) -> list[Segment]:
+        """Return the segments that wait, oldest first."""
+        return [] if self._last is not None else self._wire.segments_of(self._look()[1])
+
+    def release(self, place: int | None = None) -> None:
+        """Let all that wait go on, in order, or only the one at a place (0 = oldest)."""
+        self._act("release", place)
+
+    def discard(self, place: int | None = None) -> None:
+        """Drop all that wait, or only the one at a place (0 = oldest)."""
+        self._act("discard", place)
+
+    def _act(self, operation: str, place: int | None) -> None:
+        count = 0 if self._last is not None else len(self._look()[1])
+        if place is not None and not -count <= place < count:
+            raise BadValue("place", place, f"0 to {count - 1}" if count else "nothing: no segment waits here")
+        if self._last is None:
+            self._wire.ask(operation, self._number, place)
+            self._wire.settle()

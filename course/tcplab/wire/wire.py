@@ -1,0 +1,133 @@
+"""The wire between two hosts, as its owner holds it: what crossed, and rules for what crosses."""
+
+import os
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar, Unpack
+
+from tcplab.errors import NotReady, SegmentsLost, WorldDown
+from tcplab.model.segment import Segment
+from tcplab.wire.record import Record, Segments
+from tcplab.wire.rules import Condition, Held, Rule, checked, delay_ns
+
+if TYPE_CHECKING:
+    from tcplab.world.channel import Channel
+    from tcplab.world.host import Host
+
+_SETTLE_WITHIN_S = 1.0
+R = TypeVar("R", bound=Rule)
+
+
+class Wire:
+    """A wire that is a program: it records every segment, and does with it what your rules say.
+
+    Rules apply in the order in which they were made; `drop` and `hold` end the way of a segment,
+    `delay` and `duplicate` add up. Conditions are keyword arguments (see Condition): flags="FA" is
+    exact, having="F" is at least.
+
+    >>> with bed.wire.drop(flags="A", source=bed.server):   # doctest: +SKIP
+    ...     mine.close()
+    """
+
+    def __init__(self, name: str, channel: "Callable[[], Channel]", record: Record, hosts: "Sequence[Host]") -> None:
+        self.name = name
+        self.hosts = tuple(hosts)
+        self._channel = channel
+        self._record = record
+        self._lost = 0
+
+    def __repr__(self) -> str:
+        return f"{self.name}: {' — '.join(host.name for host in self.hosts)}"
+
+    # ---- looking
+
+    @property
+    def segments(self) -> Segments:
+        """Return all TCP segments that came to the wire so far, oldest first, with their fates."""
+        self._catch_up()
+        return self._record.segments()
+
+    @property
+    def lost(self) -> int:
+        """Return how many frames the wire's own sockets lost: must be 0, else the record has holes."""
+        self._catch_up()
+        return self._lost
+
+    def segments_of(self, numbers: Sequence[int]) -> list[Segment]:
+        """Return segments by the wire's own numbers, as rules know them."""
+        self._catch_up()
+        return self._record.segments_of(numbers)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the record as a pcap file that Wireshark opens; see Record.save.
+
+        Raises:
+            SaveFailed: It could not be written whole.
+        """
+        self._catch_up()
+        return self._record.save(path)
+
+    def settle(self, within_s: float = _SETTLE_WITHIN_S) -> None:
+        """Wait until all that was sent so far has arrived; what is held does not count.
+
+        Raises:
+            NotReady: Traffic still flows after within_s (seconds).
+        """
+        settled, _ = self._ask("settle", (), within_s)
+        if not settled:
+            raise NotReady(f"The traffic on {self.name} has not come to rest", within_s)
+
+    # ---- rules
+
+    def drop(self, **condition: Unpack[Condition]) -> Rule:
+        """Drop the segments that match.
+
+        Raises:
+            BadRule: The condition could never match.
+        """
+        return self._add(Rule, "drop", condition)
+
+    def hold(self, **condition: Unpack[Condition]) -> Held:
+        """Hold the segments that match until `release()`, `discard()` or the end of the block."""
+        return self._add(Held, "hold", condition)
+
+    def delay(
+        self, *, rtt_ms: float | None = None, one_way_ms: float | None = None, **condition: Unpack[Condition]
+    ) -> Rule:
+        """Delay the segments that match: half of rtt_ms each way, or one_way_ms."""
+        return self._add(Rule, "delay", condition, delay_ns=delay_ns(rtt_ms, one_way_ms))
+
+    def duplicate(self, **condition: Unpack[Condition]) -> Rule:
+        """Deliver the segments that match twice."""
+        return self._add(Rule, "duplicate", condition, copies=1)
+
+    def swallow_repeats(self, wanted: bool) -> None:  # noqa: FBT001 (there is nothing else to say)
+        """Take repeats of held segments out, recorded as swallowed: for `Testbed.patient()`."""
+        self.ask("patient", wanted)
+
+    def _add(self, handle: "type[R]", action: str, condition: Condition, **more: int) -> "R":
+        asked = {"action": action, **checked(condition, self.hosts), **more}
+        said = ", ".join(f"{name}={value!r}" for name, value in condition.items())
+        return handle(self, self.ask("add", asked), f"{action}({said})")
+
+    # ---- the wire's process
+
+    def ask(self, operation: str, *arguments: object) -> Any:
+        """Ask the wire's process; it settles first, for a second at most, then does it."""
+        return self._ask(operation, arguments, _SETTLE_WITHIN_S)[1]
+
+    def _ask(self, operation: str, arguments: Sequence[object], settle_s: float) -> tuple[bool, Any]:
+        said, _ = self._channel().ask(operation, settle_s, *arguments, within_s=settle_s + 30)
+        settled, written, lost, answer = said
+        self._record.extend(written)
+        if lost > self._lost:
+            warnings.warn(SegmentsLost(lost - self._lost), stacklevel=4)
+            self._lost = lost
+        return settled, answer
+
+    def _catch_up(self) -> None:
+        try:
+            self._ask("settle", (), _SETTLE_WITHIN_S)
+        except WorldDown:
+            pass  # what was recorded before the end stays readable

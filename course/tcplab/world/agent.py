@@ -1,0 +1,150 @@
+"""The process that stands in a host: it makes sockets, starts programs, reads and writes sysctls.
+
+It answers one message after the other, from the owner and from whoever may open its socket in the
+world's private /run: `tcplab shell`, a grader. What a visitor started ends when the visitor goes.
+"""
+
+import os
+import select
+from typing import Any
+
+import _signal
+import _socket
+
+from tcplab.world import device, message
+
+RUN = "/run/tcplab"
+
+
+def main(name: str, part: dict[str, Any], descriptors: list[int], turn: "_socket.socket") -> None:
+    """Serve until the world ends."""
+    owner = _socket.socket(fileno=descriptors[0])
+    listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
+    listener.bind(f"{RUN}/{name}.sock")
+    listener.listen(16)
+    os.mkdir(f"{RUN}/{name}")
+    message.send(turn, "ok")
+    turn.close()
+    Agent(owner, listener).serve()
+
+
+class Agent:
+    """One host's agent: its visitors, and the programs that each of them started."""
+
+    def __init__(self, owner: "_socket.socket", listener: "_socket.socket") -> None:
+        self.listener = listener
+        self.visitors: dict[int, _socket.socket] = {owner.fileno(): owner}
+        self.programs: dict[int, tuple[int, int]] = {}  # pid → (visitor's descriptor, status pipe)
+        self.wake, waker = os.pipe()
+        os.set_blocking(waker, False)
+        os.set_blocking(self.wake, False)
+        _signal.set_wakeup_fd(waker)
+        _signal.signal(_signal.SIGCHLD, lambda *_: None)
+
+    def serve(self) -> None:
+        """Answer, for ever."""
+        while True:
+            ready, _, _ = select.select([self.wake, self.listener, *self.visitors], [], [])
+            for descriptor in ready:
+                if descriptor == self.wake:
+                    self._reap()
+                elif descriptor == self.listener:
+                    accepted, _ = self.listener._accept()
+                    self.visitors[accepted] = _socket.socket(fileno=accepted)
+                else:
+                    self._answer(descriptor)
+
+    def _answer(self, descriptor: int) -> None:
+        visitor = self.visitors[descriptor]
+        asked, passed = message.receive(visitor)
+        if asked is None:
+            self._leave(descriptor)
+            return
+        number, operation, *arguments = asked
+        made: list[int] = []
+        try:
+            answer = getattr(self, f"do_{operation}")(descriptor, made, passed, *arguments)
+            reply = (number, None, answer)
+        except OSError as error:
+            reply = (number, (error.errno, error.filename), None)
+        try:
+            message.send(visitor, reply, made)
+        except OSError:
+            self._leave(descriptor)
+        for opened in (*made, *passed):
+            os.close(opened)
+
+    def _leave(self, descriptor: int) -> None:
+        for pid, (visitor, _) in self.programs.items():
+            if visitor == descriptor:
+                self.do_signal(descriptor, [], [], pid, _signal.SIGKILL)
+        self.visitors.pop(descriptor).close()
+
+    def _reap(self) -> None:
+        os.read(self.wake, 4096)
+        while self.programs:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            _, pipe = self.programs.pop(pid)
+            try:
+                os.write(pipe, b"%d" % os.waitstatus_to_exitcode(status))
+            except BrokenPipeError:
+                pass  # nobody waits for it any more
+            os.close(pipe)
+
+    # What can be asked. `made` collects the descriptors that go out with the answer.
+
+    def do_socket(self, _: int, made: list[int], __: list[int], family: int, kind: int, protocol: int) -> None:
+        """Make a socket here; it belongs to this host wherever its descriptor goes."""
+        made.append(_socket.socket(family, kind, protocol).detach())
+
+    def do_open(self, _: int, made: list[int], __: list[int], path: str) -> None:
+        """Open a file for reading, as this host sees it (/proc/net)."""
+        made.append(os.open(path, os.O_RDONLY | os.O_CLOEXEC))
+
+    def do_write(self, _: int, __: list[int], ___: list[int], path: str, value: str) -> None:
+        """Write a sysctl."""
+        device.write(path, value)
+
+    def do_start(
+        self, visitor: int, made: list[int], passed: list[int], argv: list[str], env: dict[str, str], cwd: str
+    ) -> int:
+        """Start a program in a session of its own, on the three descriptors passed."""
+        path = _found(argv[0], env.get("PATH", os.defpath))
+        os.chdir(cwd)
+        reader, writer = os.pipe()
+        try:
+            pid = os.posix_spawn(
+                path,
+                argv,
+                env,
+                file_actions=[(os.POSIX_SPAWN_DUP2, mine, theirs) for theirs, mine in enumerate(passed)],
+                setsid=True,
+                setsigdef=[_signal.SIGINT, _signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGCHLD],
+            )
+        except OSError:
+            os.close(reader)
+            os.close(writer)
+            raise
+        finally:
+            os.chdir("/")
+        self.programs[pid] = (visitor, writer)
+        made.append(reader)
+        return pid
+
+    def do_signal(self, _: int, __: list[int], ___: list[int], pid: int, number: int) -> None:
+        """Signal a program that was started here, and all of its process group."""
+        if pid in self.programs:
+            try:
+                os.killpg(pid, number)
+            except ProcessLookupError:
+                pass  # it has just ended
+
+
+def _found(program: str, path: str) -> str:
+    candidates = [program] if "/" in program else [f"{folder or '.'}/{program}" for folder in path.split(":")]
+    for candidate in candidates:
+        if os.access(candidate, os.X_OK) and not os.path.isdir(candidate):
+            return candidate
+    raise FileNotFoundError(2, "No such program", program)

@@ -1,0 +1,79 @@
+"""The devices of one part of a world: made and addressed with ip(8), offloads off.
+
+What ip is given is what a learner could type; the owner shows it as `world.commands`.
+"""
+
+import os
+import struct
+import sys
+from typing import Any
+
+import _socket
+
+from tcplab.world import message
+
+_SIOCETHTOOL = 0x8946
+# linux/ethtool.h: receive and transmit checksum, scatter-gather, TSO, GSO, GRO.
+_OFFLOADS = (0x15, 0x17, 0x19, 0x1F, 0x23, 0x2C)
+
+
+def prepare(part: dict[str, Any], turn: "_socket.socket") -> None:
+    """Run the steps that init asks for, until it says serve."""
+    while True:
+        asked, _ = message.receive(turn)
+        if asked is None:
+            os._exit(1)
+        step, pids = asked
+        part["pids"] = pids
+        if step == "serve":
+            return
+        ip([command.format(**pids) for command in part[step]])
+        if step == "setup":
+            for name in part["devices"]:
+                offloads_off(name)
+            for path, value in part["sysctls"].items():
+                write(path, value)
+        message.send(turn, "ok")
+
+
+def write(path: str, value: str) -> None:
+    """Write a small file of /proc in one write(2), as sysctl does."""
+    descriptor = os.open(path, os.O_WRONLY)
+    try:
+        os.write(descriptor, value.encode())
+    finally:
+        os.close(descriptor)
+
+
+def ip(commands: list[str]) -> None:
+    """Run commands of ip(8) in one go."""
+    found = [path for folder in os.environ["PATH"].split(":") if os.access(path := f"{folder}/ip", os.X_OK)]
+    if not found:
+        raise FileNotFoundError("the program ip is missing: sudo apt-get install iproute2")
+    script = os.memfd_create("ip", 0)
+    os.write(script, "".join(f"{command}\n" for command in commands).encode())
+    os.lseek(script, 0, os.SEEK_SET)
+    pid = os.posix_spawn(
+        found[0],
+        ["ip", "-batch", "-"],
+        os.environ,
+        file_actions=[(os.POSIX_SPAWN_DUP2, script, 0), (os.POSIX_SPAWN_DUP2, 2, 1)],
+    )
+    os.close(script)
+    _, status = os.waitpid(pid, 0)
+    if status:
+        sys.stderr.flush()
+        raise RuntimeError(f"ip -batch ended with exit code {os.waitstatus_to_exitcode(status)}")
+
+
+def offloads_off(name: str) -> None:
+    """Turn the device's offloads off: else captures show 64 kB frames with bad checksums."""
+    import ctypes
+
+    probe = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM)
+    libc = ctypes.CDLL(None, use_errno=True)
+    for command in _OFFLOADS:
+        value = ctypes.create_string_buffer(struct.pack("II", command, 0))
+        request = ctypes.create_string_buffer(struct.pack("16sP", name.encode(), ctypes.addressof(value)), 40)
+        libc.ioctl(probe.fileno(), _SIOCETHTOOL, request)  # a device without the feature needs nothing
+    probe.close()

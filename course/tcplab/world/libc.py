@@ -1,0 +1,33 @@
+"""The three system calls of a world that Python 3.11 does not have: unshare, mount, sethostname."""
+
+import ctypes
+import os
+
+CLONE_NEWNET = 0x40000000
+CLONE_NEWUTS = 0x04000000
+MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC = 1, 32, 4096, 16384
+MS_NOSUID, MS_NODEV, MS_NOEXEC = 2, 4, 8
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def _checked(result: int, what: str) -> None:
+    if result:
+        error = ctypes.get_errno()
+        raise OSError(error, os.strerror(error), what)
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces named by flags for new ones: unshare(2)."""
+    _checked(_libc.unshare(flags), "unshare")
+
+
+def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
+    """Mount source on target: mount(2)."""
+    arguments = (source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
+    _checked(_libc.mount(*arguments), target)
+
+
+def sethostname(name: str) -> None:
+    """Name this UTS namespace, for the prompt of a shell in it."""
+    _checked(_libc.sethostname(name.encode(), len(name)), "sethostname")

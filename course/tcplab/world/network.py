@@ -1,0 +1,158 @@
+"""Sockets that libraries make, made in a host: for httpx, urllib, asyncio, threads.
+
+A library calls `socket.socket(...)` in the notebook's process, so its packets would leave from the
+learner's machine. Inside `host.network()` the constructor asks the host for the descriptor instead,
+and names are resolved from the world alone: no query reaches the machine's resolver.
+"""
+
+import contextlib
+import contextvars
+import ipaddress
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tcplab.world.host import Host
+
+_FAMILIES = (socket.AF_INET, socket.AF_INET6, socket.AF_PACKET)
+_NAMED = ("connect", "connect_ex", "bind", "sendto", "sendmsg")
+
+_mine: "contextvars.ContextVar[Host | None]" = contextvars.ContextVar("tcplab_network", default=None)
+_open: "list[Host]" = []  # all blocks now open, in any thread, newest last
+_lock = threading.Lock()
+_originals: dict[str, Any] = {}
+
+
+def _current() -> "Host | None":
+    # A thread that was started outside the block, such as a pool's, has no context of its own:
+    # the newest open block is its host, for a packet on the machine's network would be worse.
+    return _mine.get() or (_open[-1] if _open else None)
+
+
+@contextlib.contextmanager
+def network(host: "Host") -> Iterator[None]:
+    """Make IP sockets in host while the block is open, in all threads; AF_UNIX stays as it was."""
+    with _lock:
+        if not _open:
+            _divert()
+        _open.append(host)
+    token = _mine.set(host)
+    try:
+        yield
+    finally:
+        _mine.reset(token)
+        with _lock:
+            _open.remove(host)
+            if not _open:
+                _restore()
+
+
+def _divert() -> None:
+    _originals.update({name: socket.socket.__dict__.get(name) for name in ("__init__", *_NAMED)})
+    _originals.update({name: getattr(socket, name) for name in _RESOLVERS})
+    setattr(socket.socket, "__init__", _init)  # noqa: B010
+    for name in _NAMED:
+        setattr(socket.socket, name, _named(name))
+    for name, resolver in _RESOLVERS.items():
+        setattr(socket, name, resolver)
+
+
+def _restore() -> None:
+    for name in ("__init__", *_NAMED):
+        if _originals[name] is None:
+            delattr(socket.socket, name)
+        else:
+            setattr(socket.socket, name, _originals[name])
+    for name in _RESOLVERS:
+        setattr(socket, name, _originals[name])
+
+
+def _init(self: socket.socket, family: int = -1, type: int = -1, proto: int = -1, fileno: Any = None) -> None:  # noqa: A002
+    host = _current()
+    if fileno is None and host is not None and (socket.AF_INET if family == -1 else family) in _FAMILIES:
+        family = socket.AF_INET if family == -1 else family
+        type = socket.SOCK_STREAM if type == -1 else type  # noqa: A001
+        proto = max(proto, 0)
+        # The flags are for the system call; the socket object keeps the bare type, as ever.
+        fileno = host.open_socket(family, type & ~(socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC), proto)
+        _originals["__init__"](self, family, type, proto, fileno)
+        if type & socket.SOCK_NONBLOCK:
+            self.setblocking(False)
+        return
+    _originals["__init__"](self, family, type, proto, fileno)
+
+
+def _named(name: str) -> Callable[..., Any]:
+    """Wrap a method that takes an address last, so that a name in it is not looked up on the machine."""
+
+    def method(self: socket.socket, *arguments: Any) -> Any:
+        original = _originals[name] or getattr(super(socket.socket, self), name).__func__
+        *first, address = arguments or (None,)
+        if arguments and self.family in (socket.AF_INET, socket.AF_INET6) and isinstance(address, tuple) and address[0]:
+            address = (_resolve(address[0], self.family), *address[1:])
+        if _originals[name]:
+            return original(self, *first, address)
+        return getattr(super(socket.socket, self), name)(*first, address) if arguments else original(self)
+
+    return method
+
+
+def _resolve(name: Any, family: int) -> str:
+    """Return an address of family for a name of this world, or for an address itself."""
+    text = name.decode() if isinstance(name, bytes) else str(name)
+    if text in ("localhost", "localhost.localdomain"):
+        text = "::1" if family == socket.AF_INET6 else "127.0.0.1"
+    host = _current()
+    found = host.names.get(text, (text,)) if host is not None else (text,)
+    version = {socket.AF_INET: 4, socket.AF_INET6: 6}.get(family)
+    for candidate in found:
+        try:
+            address = ipaddress.ip_address(candidate.partition("%")[0])
+        except ValueError:
+            continue
+        if version in (None, address.version):
+            return candidate
+    known = ", ".join(sorted(host.names)) if host is not None else ""
+    raise socket.gaierror(socket.EAI_NONAME, f"{text!r} is not a name of this world, which has {known}")
+
+
+def _getaddrinfo(host: Any, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0) -> Any:  # noqa: A002
+    original = _originals.get("getaddrinfo", socket.getaddrinfo)
+    if _current() is None or host is None or host == "":
+        return original(host, port, family, type, proto, flags)
+    answers = []
+    for wanted in (socket.AF_INET, socket.AF_INET6) if family == 0 else (family,):
+        with contextlib.suppress(socket.gaierror):
+            numeric = _resolve(host, wanted)
+            answers += original(numeric, port, wanted, type, proto, flags | socket.AI_NUMERICHOST)
+    if not answers:
+        _resolve(host, family)
+        raise socket.gaierror(socket.EAI_NONAME, f"{host!r} has no address of that family in this world")
+    return answers
+
+
+def _gethostbyname(host: str) -> str:
+    return _resolve(host, socket.AF_INET)
+
+
+def _gethostbyname_ex(host: str) -> tuple[str, list[str], list[str]]:
+    return host, [], [_resolve(host, socket.AF_INET)]
+
+
+def _nothing_known(*arguments: Any) -> Any:
+    raise socket.herror(1, "Names of addresses are not looked up inside network()")
+
+
+def _getfqdn(name: str = "") -> str:
+    return name or (host.name if (host := _current()) else "")
+
+
+_RESOLVERS: dict[str, Callable[..., Any]] = {
+    "getaddrinfo": _getaddrinfo,
+    "getfqdn": _getfqdn,
+    "gethostbyaddr": _nothing_known,
+    "gethostbyname": _gethostbyname,
+    "gethostbyname_ex": _gethostbyname_ex,
+}

@@ -1,0 +1,67 @@
+"""Sysctls of a host, set for a while."""
+
+import contextlib
+import errno
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from tcplab.errors import SysctlMissing, SysctlRefused
+
+if TYPE_CHECKING:
+    from tcplab.world.host import Host
+
+_ROOT = "/proc/sys/net"
+_FOLDERS = ("ipv4", "core", "ipv6", "netfilter")
+Value = int | str | tuple[int, ...]
+
+
+def read(host: "Host", name: str) -> str:
+    """Return the value of a sysctl, words separated by one blank."""
+    return _find(host, name)[1]
+
+
+@contextlib.contextmanager
+def sysctls(host: "Host", **values: Value) -> Iterator[None]:
+    """Set sysctls of a host inside the block, and put the old values back after it.
+
+    Args:
+        host: Only this host's network namespace changes, never the machine.
+        values: By the kernel's own name: `tcp_tw_reuse=1`, `ip_local_port_range=(40000, 40009)`;
+            names that are no Python words as `**{"net.ipv4.conf.all.rp_filter": 0}`.
+
+    Raises:
+        SysctlMissing: This kernel has no such sysctl in a network namespace.
+        SysctlRefused: The kernel refuses the value (OSError with its errno). Nothing stays changed.
+    """
+    with contextlib.ExitStack() as undo:
+        for name, value in values.items():
+            path, old = _find(host, name)
+            _write(host, path, name, _text(value))
+            undo.callback(_write, host, path, name, old)
+        yield
+
+
+def _text(value: Value) -> str:
+    return " ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
+
+
+def _find(host: "Host", name: str) -> tuple[str, str]:
+    """Return the path of a sysctl and its value."""
+    if name.startswith("net."):
+        candidates = ["/proc/sys/" + name.replace(".", "/")]
+    else:
+        candidates = [f"{_ROOT}/{folder}/{name}" for folder in _FOLDERS]
+    for path in candidates:
+        try:
+            return path, " ".join(host.read(path).split())
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            continue
+    raise SysctlMissing(name)
+
+
+def _write(host: "Host", path: str, name: str, value: str) -> None:
+    try:
+        host.write_sysctl(path, value)
+    except OSError as error:
+        full = name if name.startswith("net.") else path.removeprefix("/proc/sys/").replace("/", ".")
+        raise SysctlRefused(full, value, error.errno or errno.EINVAL) from None

@@ -1,0 +1,150 @@
+"""The owner's side of a world: start its first process, keep its handle, end it."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import _socket
+
+from tcplab.errors import NotPermitted, NotReady, TcplabError, ToolMissing, WorldDown
+from tcplab.world import message
+from tcplab.world.channel import Channel
+from tcplab.world.environment import path_variable
+
+_PACKAGE_PARENT = str(Path(__file__).parents[2])
+_BOOT = "import sys; sys.path[:0] = [sys.argv.pop()]; from tcplab.world.init import main; main()"
+_FORBIDDEN = (
+    "The machine forbids the namespaces that a world needs: {said}."
+    " See which setting forbids it, and the command that mends it: tcplab doctor"
+)
+
+
+class World:
+    """Hosts and wires under one pid namespace, which ends with its owner.
+
+    Args:
+        parts: One entry a host or wire: what `world.init` is to make.
+        names: The hosts file of the world, as text.
+        within_s: Bound on the time to come up, seconds.
+    """
+
+    def __init__(self, parts: Mapping[str, Mapping[str, Any]], names: str, *, within_s: float = 20.0) -> None:
+        self.channels: dict[str, Channel] = {}
+        self.records: dict[str, int] = {}
+        self.commands = [(name, c) for step in ("links", "setup") for name in parts for c in parts[name][step]]
+        with contextlib.ExitStack() as undo:
+            self._said = os.memfd_create("tcplab-world")  # what its processes say on stderr
+            undo.callback(os.close, self._said)
+            control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            undo.callback(control.close)
+            self._control = control
+            with theirs:
+                self._process = self._spawn(theirs.fileno())
+            undo.callback(self._kill)
+            undo.callback(self._close)
+            self._come_up(parts, names, within_s)
+            undo.pop_all()
+
+    def _spawn(self, control: int) -> "subprocess.Popen[bytes]":
+        unshare = shutil.which("unshare", path=path_variable())
+        if unshare is None:
+            raise ToolMissing("unshare", "util-linux")
+        # Root needs no user namespace, and containers often forbid it one.
+        user = [] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
+        argv = [unshare, *user, "--net", "--uts", "--mount", "--pid", "--fork"]
+        argv += [sys.executable, "-I", "-S", "-c", _BOOT, "tcplab-world", str(control), str(os.getpid())]
+        return subprocess.Popen(
+            [*argv, _PACKAGE_PARENT],
+            stdin=subprocess.DEVNULL,
+            stdout=self._said,
+            stderr=self._said,
+            cwd="/",
+            env={"PATH": path_variable()},
+            pass_fds=[control],
+            start_new_session=True,  # an interrupted cell signals the notebook's process group
+        )
+
+    def _come_up(self, parts: Mapping[str, Mapping[str, Any]], names: str, within_s: float) -> None:
+        with contextlib.ExitStack() as passed:
+            owner = os.pidfd_open(os.getpid())
+            passed.callback(os.close, owner)
+            descriptors = [owner]
+            plan: dict[str, Any] = {"names": names, "parts": {}}
+            for name, part in parts.items():
+                mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+                passed.enter_context(theirs)
+                self.channels[name] = Channel(mine, name)
+                mine_too = [theirs.fileno()]
+                if part["kind"] == "wire":
+                    self.records[name] = os.memfd_create(f"tcplab-{name}")
+                    mine_too.append(self.records[name])
+                first = len(descriptors) - 1
+                plan["parts"][name] = {**part, "descriptors": list(range(first, first + len(mine_too)))}
+                descriptors += mine_too
+            self._exchange(plan, descriptors, within_s)
+
+    def _exchange(self, plan: dict[str, Any], descriptors: Sequence[int], within_s: float) -> None:
+        inner = cast(_socket.socket, self._control)
+        self._control.settimeout(within_s)
+        try:
+            message.send(inner, plan, descriptors)
+            answer, _ = message.receive(inner)
+        except TimeoutError:
+            raise NotReady("A world did not come up", within_s) from None
+        except BrokenPipeError:
+            answer = None
+        if answer is None:
+            raise self._refusal()
+        if answer[0] != "up":
+            raise TcplabError(f"A world could not be made: {answer[1]}. {self.said()} Look for the cause: tcplab doctor")
+
+    def _refusal(self) -> TcplabError:
+        self._process.wait(5)
+        said = " ".join(line for line in self.said().splitlines() if line.startswith("unshare:")) or self.said()
+        return NotPermitted(_FORBIDDEN.format(said=said.strip().rstrip(".") or "unshare failed"))
+
+    def said(self) -> str:
+        """Return what the world's own processes said on standard error; empty when all is well."""
+        return os.pread(self._said, 8192, 0).decode(errors="replace")
+
+    @property
+    def is_up(self) -> bool:
+        """Tell whether the world's first process is alive."""
+        return self._control.fileno() >= 0 and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """Return the pid of unshare(1), the parent of the world's first process."""
+        return self._process.pid
+
+    def down(self, *, within_s: float = 5.0) -> None:
+        """End the world and wait until all of it is gone. Does nothing the second time."""
+        if self._control.fileno() < 0:
+            return
+        self._control.close()  # init sees end-of-file, exits, and the kernel ends the rest
+        try:
+            self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self._kill()
+        self._close()
+        os.close(self._said)
+
+    def channel(self, name: str) -> Channel:
+        """Return the way to one part of the world."""
+        if not self.is_up:
+            raise WorldDown(name)
+        return self.channels[name]
+
+    def _kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    def _close(self) -> None:
+        for channel in self.channels.values():
+            channel.close()
