@@ -1,13 +1,14 @@
 """What a host's kernel counts about IP and TCP."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from tcplab.errors import UnexpectedOutput
 from tcplab.model.counters import Counters
 from tcplab.observe.place import Place
 
 _COUNTED = ("/proc/net/snmp", "/proc/net/netstat")
-_GAUGES = ("/proc/net/sockstat", "/proc/net/sockstat6")
+_GAUGES, _GAUGES_6 = "/proc/net/sockstat", "/proc/net/sockstat6"
 
 
 def counters(host: Place) -> Counters:
@@ -30,8 +31,9 @@ def counters(host: Place) -> Counters:
     values: dict[str, int] = {}
     for path in _COUNTED:
         values.update(pairs_of_lines(path, host.read(path)))
-    for path in _GAUGES:
-        values.update(sockstat(path, host.read(path)))
+    values.update(sockstat(_GAUGES, host.read(_GAUGES)))
+    with suppress(FileNotFoundError):  # a kernel without IPv6 has no such file
+        values.update(sockstat(_GAUGES_6, host.read(_GAUGES_6)))
     return Counters(values)
 
 

@@ -11,12 +11,7 @@ class Place(Protocol):
     def name(self) -> str:
         """The role: "client", "server" and so on."""
 
-    def socket(
-        self,
-        family: int = socket.AF_INET,
-        type: int = socket.SOCK_STREAM,
-        proto: int = 0,
-    ) -> socket.socket:
+    def socket(self, family: int, kind: int, protocol: int, /) -> socket.socket:
         """Make a socket in the host."""
 
     def read(self, path: str) -> str:
