@@ -14,9 +14,10 @@ class Counters(Mapping[str, int]):
     Source: nstat(8), the kernel's snmp_counter document. The sockstat values are gauges, so they may fall.
     """
 
-    __slots__ = ("_values",)
+    __slots__ = ("_values", "host")
 
-    def __init__(self, values: Mapping[str, int]) -> None:
+    def __init__(self, values: Mapping[str, int], *, host: str = "") -> None:
+        self.host = host
         self._values = dict(values)
 
     def __getitem__(self, name: str) -> int:
@@ -38,11 +39,12 @@ class Counters(Mapping[str, int]):
         """What was counted between two looks: every name of both, with its difference."""
         if not isinstance(before, Counters):
             return NotImplemented
-        return Counters({name: self.get(name, 0) - before.get(name, 0) for name in {**self, **before}})
+        differences = {name: self.get(name, 0) - before.get(name, 0) for name in {**self, **before}}
+        return Counters(differences, host=self.host)
 
     def changed(self) -> "Counters":
         """Only what is not zero: after a subtraction, what moved."""
-        return Counters({name: value for name, value in self._values.items() if value})
+        return Counters({name: value for name, value in self._values.items() if value}, host=self.host)
 
     def __repr__(self) -> str:
         moved = {name: value for name, value in self._values.items() if value}

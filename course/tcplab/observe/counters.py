@@ -34,7 +34,7 @@ def counters(host: Place) -> Counters:
     values.update(sockstat(_GAUGES, host.read(_GAUGES)))
     with suppress(FileNotFoundError):  # a kernel without IPv6 has no such file
         values.update(sockstat(_GAUGES_6, host.read(_GAUGES_6)))
-    return Counters(values)
+    return Counters(values, host=host.name)
 
 
 def pairs_of_lines(path: str, text: str) -> Iterator[tuple[str, int]]:

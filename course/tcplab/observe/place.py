@@ -17,5 +17,5 @@ class Place(Protocol):
     def read(self, path: str) -> str:
         """Read a file such as /proc/net/snmp as the host sees it."""
 
-    def settle(self) -> None:
+    def settle(self) -> object:
         """Wait until everything sent so far has arrived."""

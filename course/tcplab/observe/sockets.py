@@ -22,12 +22,16 @@ _INODE = Struct("=84xI")
 class SocketTable(Sequence[Connection]):
     """The sockets of one host at one moment, made readable one by one as they are looked at.
 
-    LISTEN stands first, then the other states by the kernel's number, each in the order of its endpoints.
+    LISTEN stands first, then the other states by the kernel's number, each in the order of its endpoints. `host` is
+    the name of the host.
     """
 
-    __slots__ = ("_in_order", "_processes", "_table")
+    __slots__ = ("_in_order", "_processes", "_table", "host")
 
-    def __init__(self, table: bytes, processes: Mapping[int, str] | None = None, *, in_order: bool = False) -> None:
+    def __init__(
+        self, table: bytes, *, host: str = "", processes: Mapping[int, str] | None = None, in_order: bool = False
+    ) -> None:
+        self.host = host
         self._table = table
         self._processes = processes or {}
         self._in_order = in_order
@@ -43,7 +47,7 @@ class SocketTable(Sequence[Connection]):
         self._sort()
         if isinstance(index, slice):
             rows = [self._row(at) for at in range(*index.indices(len(self)))]
-            return SocketTable(b"".join(rows), self._processes, in_order=(index.step or 1) > 0)
+            return self._part(rows)
         return self._readable(self._row(range(len(self))[index]))
 
     def __iter__(self) -> Iterator[Connection]:
@@ -61,7 +65,10 @@ class SocketTable(Sequence[Connection]):
         """Only the sockets with this port at either end."""
         wanted = port.to_bytes(2, "big")
         rows = [row for (row,) in _ROW.iter_unpack(self._table) if row[20:22] == wanted or row[22:24] == wanted]
-        return SocketTable(b"".join(rows), self._processes, in_order=self._in_order)
+        return self._part(rows)
+
+    def _part(self, rows: list[bytes]) -> "SocketTable":
+        return SocketTable(b"".join(rows), host=self.host, processes=self._processes, in_order=self._in_order)
 
     def _row(self, number: int) -> bytes:
         return self._table[number * ROW_BYTES : (number + 1) * ROW_BYTES]
@@ -72,8 +79,9 @@ class SocketTable(Sequence[Connection]):
 
     def _sort(self) -> None:
         if not self._in_order:
-            rows = [row for (row,) in _ROW.iter_unpack(self._table)]
-            self._table = b"".join(sorted(rows, key=_key))
+            rows: list[bytes] = [row for (row,) in _ROW.iter_unpack(self._table)]
+            rows.sort(key=_key)
+            self._table = b"".join(rows)
             self._in_order = True
 
     def __repr__(self) -> str:
@@ -127,5 +135,5 @@ def sockets(
         rows = sock_diag.dump(link, socket.AF_INET, mask) + sock_diag.dump(link, socket.AF_INET6, mask)
 
     held_by = holders({inode for (inode,) in _INODE.iter_unpack(rows)} - {0}) if processes else None
-    table = SocketTable(rows, held_by)
+    table = SocketTable(rows, host=host.name, processes=held_by)
     return table if port is None else table.on_port(port)
