@@ -1,0 +1,1 @@
+"""What opens and closes connections: nginx, curl, a session as with telnet."""

@@ -1,0 +1,161 @@
+"""nginx in a host: started from one whole configuration file, observed ready, stopped for good."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tcplab.errors import CommandFailed, NotReady
+from tcplab.traffic.configuration import command_line, conf_path
+from tcplab.world.host import Host
+from tcplab.world.process import Process
+
+_LISTEN = "0A"  # column st of /proc/net/tcp
+_PAUSE_S = 0.005
+_BOUND_S = 5.0
+
+
+class Nginx:
+    """A running nginx: its version, ports, command line and access log."""
+
+    def __init__(self, host: Host, conf: Path, folder: str, argv: Sequence[str], process: Process) -> None:
+        self.host, self.conf, self.argv = host, conf, tuple(argv)
+        self.ports: tuple[int, ...] = ()
+        self._process = process
+        self._folder = folder
+
+    def __repr__(self) -> str:
+        ports = ", ".join(map(str, self.ports))
+        return f"nginx {self.version} on {self.host.name}, port {ports} ({self.conf.name})"
+
+    @property
+    def version(self) -> str:
+        """Return the version as `nginx -v` tells it: "1.22.1"."""
+        return self.host.run(["nginx", "-v"]).stderr.strip().partition("/")[2].split()[0]
+
+    @property
+    def pid(self) -> int:
+        """Return the master process's number inside the world."""
+        pid: int = self._process.pid
+        return pid
+
+    def access_log(self) -> tuple[str, ...]:
+        """Return one line a request, oldest first, of all that a client has an answer to.
+
+        nginx answers first and writes the line after; so this waits until its workers rest.
+        """
+        self._until(self._resting, "nginx did not come to rest", _BOUND_S)
+        try:
+            return tuple(self.host.read(f"{self._folder}/access.log").splitlines())
+        except FileNotFoundError:
+            return ()
+
+    def reload(self) -> None:
+        """Read the configuration file again, and return once new workers serve with it.
+
+        Raises:
+            CommandFailed: nginx refuses the file, and goes on with the old one.
+        """
+        before = self._workers()
+        self.host.run([*self.argv, "-s", "reload"])
+        if before:  # with master_process off, nobody is replaced
+            self._until(lambda: self._replaced(before), "nginx has no new worker", _BOUND_S)
+
+    def ready(self, before: set[str], within_s: float) -> None:
+        """Wait until it listens; `before` are the listening sockets that were there without it.
+
+        nginx opens its sockets, then writes its pid: from listen() on the kernel accepts for it.
+        """
+        self._until(lambda: self._wrote_pid() and bool(listeners(self.host).keys() - before), "nginx listens", within_s)
+        mine = {port for inode, port in listeners(self.host).items() if inode not in before}
+        self.ports = tuple(sorted(mine))
+
+    def _wrote_pid(self) -> bool:
+        try:
+            return self.host.read(f"{self._folder}/nginx.pid").strip() == str(self.pid)
+        except FileNotFoundError:
+            return False
+
+    def _workers(self) -> set[int]:
+        return set(map(int, self.host.read(f"/proc/{self.pid}/task/{self.pid}/children").split()))
+
+    def _replaced(self, before: set[int]) -> bool:
+        now = self._workers()
+        leaving = all("shutting down" in self._look(pid, "cmdline", gone="shutting down") for pid in now & before)
+        return leaving and bool(now - before)
+
+    def _resting(self) -> bool:
+        states = [self._look(pid, "stat", gone=") S").rpartition(") ")[2] for pid in self._workers() or {self.pid}]
+        return all(state.startswith("S") for state in states)
+
+    def _look(self, pid: int, file: str, *, gone: str) -> str:
+        try:
+            return self.host.read(f"/proc/{pid}/{file}")
+        except (FileNotFoundError, ProcessLookupError):
+            return gone
+
+    def _until(self, happened: Callable[[], bool], what: str, within_s: float) -> None:
+        """Wait for what can be seen of nginx; that it ended is an answer as well."""
+        deadline = time.monotonic() + within_s
+        while not happened():
+            try:
+                exit_code = self._process.wait(_PAUSE_S)
+            except NotReady:
+                if time.monotonic() > deadline:
+                    raise NotReady(f"{what} ({self._last_words()})", within_s) from None
+            else:
+                raise CommandFailed(self.argv, exit_code, self._last_words())
+
+    def _last_words(self) -> str:
+        """Return what nginx logged as the reason, without times and numbers of processes."""
+        log = self._folder + "/error.log"
+        try:
+            lines = self.host.read(log).splitlines()
+        except FileNotFoundError:
+            return "it wrote no error log"
+        reasons = [line.partition("[emerg] ")[2].partition(": ")[2] for line in lines if "[emerg] " in line]
+        return "; ".join(dict.fromkeys(reasons)) or f"nothing grave in {log}"
+
+
+@contextmanager
+def nginx(host: Host, conf: str | Path = "hello", *, within_s: float = 10) -> Iterator[Nginx]:
+    """Run nginx in a host while the block runs.
+
+    Args:
+        host: Where it listens. Its logs and its pid lie in the host's scratch folder.
+        conf: "hello" (answers 52 bytes), "close" (the same, and closes first), or the path of your own file.
+        within_s: Bound on the time until it listens, seconds.
+
+    Raises:
+        BadValue: There is no such configuration file.
+        CommandFailed: nginx refused the file, or its port is taken; the message holds what it said.
+        NotReady: It listens nowhere.
+
+    >>> with nginx(bed.server, "hello") as web:          # doctest: +SKIP
+    ...     print(web.version, web.access_log())
+    """
+    path = conf_path(conf)
+    folder = f"{host.scratch}/nginx-{path.stem}"
+    argv = command_line(path, folder, host)
+
+    host.run(["mkdir", "-p", folder])
+    host.run(["rm", "-f", *(f"{folder}/{name}" for name in ("access.log", "error.log", "nginx.pid"))])
+    # One word a line: `service nginx reload`, typed in the host, begins with it.
+    host.run(["tee", f"{folder}/command"], input="".join(f"{word}\n" for word in argv))
+
+    before = set(listeners(host))
+    with host.start(argv) as process:
+        web = Nginx(host, path, folder, argv, process)
+        web.ready(before, within_s)
+        yield web
+
+
+def listeners(host: Host) -> dict[str, int]:
+    """Return inode → port of the listening TCP sockets of a host, in the kernel's order."""
+    found = {}
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in host.read(table).splitlines()[1:]:
+            columns = line.split()
+            if columns[3] == _LISTEN:
+                found[columns[9]] = int(columns[1].rpartition(":")[2], 16)
+    return found

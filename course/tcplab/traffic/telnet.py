@@ -1,0 +1,100 @@
+"""A session as with telnet: type to a server, see what it says, read until it closes."""
+
+import socket
+import sys
+from typing import Self
+
+from tcplab.errors import NotReady
+from tcplab.world.host import Host
+
+
+class Session:
+    """One connection, typed into by hand. What crosses is printed: > what you sent, < what came."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self.socket = connection
+        self._at_end = False
+
+    def __repr__(self) -> str:
+        if self.socket.fileno() < 0:
+            return "telnet session, closed"
+        local, peer = self.socket.getsockname(), self.socket.getpeername()
+        return f"telnet session {local[0]}:{local[1]} → {peer[0]}:{peer[1]}"
+
+    def type(self, text: str) -> None:
+        r"""Send text, each line ended as Enter does in telnet: "\n" goes out as "\r\n".
+
+        >>> session.type("GET / HTTP/1.1\nHost: server\nConnection: close\n\n")     # doctest: +SKIP
+        """
+        _show(">", text)
+        self.socket.sendall(text.replace("\r\n", "\n").replace("\n", "\r\n").encode())
+
+    def read_to_end(self, *, within_s: float = 10) -> str:
+        """Read until the server has closed its side, and return all that it said.
+
+        So the server is the active closer, every time: its FIN is here before we answer with ours.
+
+        Raises:
+            NotReady: The server keeps the connection open, as HTTP/1.1 does unless asked to close.
+        """
+        self.socket.settimeout(within_s)
+        received = bytearray()
+        try:
+            while chunk := self.socket.recv(65536):
+                received += chunk
+        except TimeoutError:
+            _show("<", received.decode(errors="replace"))
+            raise NotReady('The server closing the connection (ask it to: "Connection: close")', within_s) from None
+        finally:
+            if self.socket.fileno() >= 0:
+                self.socket.settimeout(None)
+
+        said = received.decode(errors="replace")
+        _show("<", said)
+        self._at_end = True
+        _say("Connection closed by foreign host.")
+        return said
+
+    def close(self) -> None:
+        """Close our side. Before `read_to_end` this makes us the active closer."""
+        if self.socket.fileno() < 0:
+            return
+        self.socket.close()
+        if not self._at_end:
+            _say("Connection closed.")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def telnet(host: Host, destination: Host | str, port: int, *, within_s: float = 10) -> Session:
+    """Open a connection from a host and return the session, as `telnet server 80` does.
+
+    The program telnet is not run: fed from a pipe it sends another text than the one typed.
+
+    Args:
+        host: Where the connection leaves from.
+        destination: A host, or an address.
+        port: 1 to 65535.
+        within_s: Bound on connecting, seconds.
+
+    Raises:
+        OSError: What the kernel said: ECONNREFUSED, EADDRNOTAVAIL, ….
+    """
+    name = destination.name if isinstance(destination, Host) else destination
+    _say(f"Trying {destination.address if isinstance(destination, Host) else destination}…")
+    connection = host.connect(destination, port, timeout_s=within_s)
+    _say(f"Connected to {name}.")
+    return Session(connection)
+
+
+def _show(mark: str, text: str) -> None:
+    for line in text.splitlines():
+        _say(f"{mark} {line}".rstrip())
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
