@@ -39,6 +39,10 @@ Debug::NoLocking "true";
 """
 
 
+class NotPackaged(Refused):
+    """The distribution, asked just now, has no such package."""
+
+
 def available() -> bool:
     """Whether this machine has apt and dpkg at all."""
     return all(shutil.which(tool) for tool in ("apt-get", "dpkg-deb"))
@@ -49,6 +53,7 @@ def apt(argv: list[str], *, private: bool, cwd: Path | None = None, show: bool =
     for part in ("cache/archives/partial", "lists/partial", "log"):
         (APT / part).mkdir(parents=True, exist_ok=True)
     places = [f'Dir::Cache "{APT}/cache";', f'Dir::Log "{APT}/log";']
+    places += [f'Dir::Cache::{name} "{name}-{private:d}.bin";' for name in ("pkgcache", "srcpkgcache")]
     if private:
         places.append(f'Dir::State::lists "{PRIVATE_LISTS}";')
     settings = APT / ("private.conf" if private else "apt.conf")
@@ -66,18 +71,20 @@ def resolve(package: str, *, private: bool) -> list[str]:
 
 def download(package: str, into: Path) -> None:
     """Download a package and what the machine lacks for it, by the machine's lists or else by fresh private ones."""
-    said = ""
+    said, updated = "", 1
     for private, update in ((True, False), (False, False), (True, True)):
         if private and not update and not any(PRIVATE_LISTS.glob("*_Packages*")):
             continue
         if update:
-            said = apt(["update"], private=True, show=True)[1]
+            updated, said = apt(["update"], private=True, show=True)
         wanted = resolve(package, private=private)
         if not wanted:
             continue
         code, said = apt(["download", *wanted], private=private, cwd=into)
         if code == 0:
             return
+    if updated == 0 and not wanted:
+        raise NotPackaged(f"This distribution has no package {package} to unpack.", f"apt-cache policy {package}")
     raise Refused(
         f"The distribution's package {package} could not be fetched.",
         "See that the network is there (try: apt-get download hostname), and run the same command again.",

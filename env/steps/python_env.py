@@ -110,7 +110,7 @@ def make_venv(*, for_tests: bool) -> None:
     made = VENV.with_name(".venv.new")
     remove(made)
     files = requirements(for_tests=wanted["level"] == "test")
-    count = sum(text.read_text().count("==") for text in files[:1])
+    count = len(re.findall(r"^[\w.-]+==", files[0].read_text(), re.MULTILINE))
     with doing(".venv", f"Python {sys.version.split()[0]} ({sys.executable}), about {count} packages"):
         create: list[str | Path] = [
             UV,

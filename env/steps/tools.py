@@ -24,7 +24,7 @@ class Package:
     programs: tuple[str, ...]
     required: bool = True
     other_names: tuple[str, ...] = ()  # of the machine's own program
-    inside: tuple[str, ...] = ()  # where the program is in the package, if not in a bin directory under its name
+    inside: tuple[str, ...] = ()  # where the program itself is in the package, if not in a bin directory under its name
 
 
 COURSE = (
@@ -64,7 +64,7 @@ def on_machine(program: str) -> bool:
 
 def missing(package: Package) -> list[str]:
     """The programs of a package that neither the machine has nor a wrapper in .tools/bin gives."""
-    if any(on_machine(other) for other in package.other_names):
+    if any(on_machine(other) for other in package.other_names) or not_packaged(package).exists():
         return []
     return [name for name in package.programs if not on_machine(name) and not wrapper_serves(package, name)]
 
@@ -74,6 +74,11 @@ def wrapper_serves(package: Package, program: str) -> bool:
     wrapper = BIN / program
     unpacked = f"{TOOLS / package.name}/"
     return wrapper.exists() and (TOOLS / package.name).exists() and unpacked in wrapper.read_text()
+
+
+def not_packaged(package: Package) -> Path:
+    """The note that this distribution has no such package, so that nobody asks again at each start."""
+    return TOOLS / f"{package.name}.not-packaged"
 
 
 def make_tools(*, for_tests: bool) -> None:
@@ -90,6 +95,8 @@ def make_tools(*, for_tests: bool) -> None:
         except Refused as refused:
             if package.required and debian.available():
                 raise
+            if isinstance(refused, debian.NotPackaged):
+                not_packaged(package).write_text(refused.what)
             line(package.name, f"goes missing: {refused.what}")
 
 
@@ -99,13 +106,13 @@ def wanted(*, for_tests: bool) -> tuple[Package, ...]:
 
 
 def is_current(*, for_tests: bool) -> bool:
-    """Whether every required program is there."""
-    return not any(missing(package) for package in wanted(for_tests=for_tests) if package.required)
+    """Whether every program that can be had is there."""
+    return not any(missing(package) for package in wanted(for_tests=for_tests))
 
 
 def write_wrapper(package: Package, program: str, at: Path) -> None:
     """Write .tools/bin/PROGRAM, which sets the library path for this program alone."""
-    places = [*(f"{where}/{program}" for where in ("usr/sbin", "usr/bin", "sbin", "bin")), *package.inside]
+    places = [*package.inside, *(f"{where}/{program}" for where in ("usr/sbin", "usr/bin", "sbin", "bin"))]
     target = next((at / place for place in places if (at / place).is_file()), None)
     if target is None:
         raise Refused(f"The package {package.name} holds no {program}.", f"sudo apt-get install {package.name}")
@@ -127,9 +134,9 @@ def write_wrapper(package: Package, program: str, at: Path) -> None:
 
 
 def library_folders(at: Path) -> list[Path]:
-    """Where an unpacked package has its shared libraries."""
-    places = [at / "usr/lib", at / "lib", *at.glob("usr/lib/*-linux-gnu*"), *at.glob("lib/*-linux-gnu*")]
-    return [place for place in places if any(place.glob("*.so*"))]
+    """Where an unpacked package has its shared libraries; some lie in a folder of their own (pulseaudio)."""
+    found = {path.parent for top in ("lib", "usr/lib") for path in (at / top).rglob("lib*.so*")}
+    return sorted(found, key=lambda folder: (len(folder.parts), folder))
 
 
 def extra_settings(package: Package, at: Path) -> dict[str, str]:
