@@ -4,8 +4,11 @@ Public names are loaded when they are first used: the processes inside a world i
 package, and must start in milliseconds.
 """
 
+from __future__ import annotations
+
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False
 
 __version__ = "0.1.0"
 
@@ -29,6 +32,8 @@ _HOME = {
 }
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from tcplab.errors import TcplabError as TcplabError
     from tcplab.model.state import TcpState as TcpState
     from tcplab.notebook.exercise import check as check

@@ -342,8 +342,8 @@ class _Plan:
             wire = self.parts[span.name] = _part("wire", [], {})
             wire.update(mtu=mtu, hosts=[left, right])
             for (host, device, _), mac in zip(span.ends, macs, strict=True):
-                wire["links"].append(
-                    f"link add {host} mtu {mtu} type veth peer name {device} address {mac} mtu {mtu} netns {{{host}}}"
+                self.parts[host]["links"].append(
+                    f"link add {device} address {mac} mtu {mtu} type veth peer name {host} mtu {mtu} netns {{{span.name}}}"
                 )
                 wire["setup"] += _quiet(host)
                 wire["devices"].append(host)

@@ -1,9 +1,11 @@
 """What a rule matches, as the wire's process tests it: packet by packet, so small and quick."""
 
-from typing import TYPE_CHECKING, Any
+from __future__ import annotations
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from tcplab.model.frame import Headers
 
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
 _SOURCE, _DESTINATION, _SOURCE_PORT, _DESTINATION_PORT, _FLAGS, _START, _END = 1, 2, 3, 4, 7, 10, 11
 
 
-def compiled(asked: dict[str, Any]) -> "Test":
+def compiled(asked: dict[str, Any]) -> Test:
     """Return one test for all conditions that were asked for: all must hold.
 
     Args:

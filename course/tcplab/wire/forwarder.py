@@ -4,14 +4,14 @@ It runs apart from the notebook: there, a busy cell would stall the network for 
 asks the rules, and keeps a record that is decoded only when somebody looks.
 """
 
+from __future__ import annotations
+
 import errno
+import gc
 import os
 import select
-import sys
 import time
-from collections import deque
 from heapq import heappop, heappush
-from typing import Any
 
 import _socket
 
@@ -19,51 +19,62 @@ from tcplab.model.frame import parse
 from tcplab.wire import layout
 from tcplab.wire.layout import CHANGE, DELAYED, DELIVERED, DROPPED, DUPLICATED, ENTRY, FRAME, HELD, SWALLOWED
 from tcplab.wire.quiet import Quiet
-from tcplab.wire.ring import HEADER, IN_USER_SPACE, STATUS, Ring
+from tcplab.wire.ring import HEADER, IN_USER_SPACE, STATUS, End, Ring
 from tcplab.wire.rule import Rule
-from tcplab.world import message
+from tcplab.world import libc, message
 
-_BURST = 64  # frames of one side before the other side, the clock and the owner get their turn
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from tcplab.model.frame import Headers
+
+_BURST = 64  # frames before the clock and the owner get their turn
 _UNWRITTEN = 512
 _WRITE_WITHIN_S = 0.05
-_LOOK_AGAIN_S = 0.0001
+_LOOK_AGAIN_S = 0.00001
 
 
-def main(part: dict[str, Any], descriptors: list[int], turn: "_socket.socket") -> None:
-    """Open the two ends and forward until the world ends."""
+def main(part: dict[str, Any], descriptors: list[int], ring: Ring, turn: _socket.socket) -> None:
+    """Open both ends and forward until the world ends."""
+    libc.exact_timers()
+    gc.disable()  # nothing here is cyclic, and a collection would be felt on the wire
     owner = _socket.socket(fileno=descriptors[0])
-    forwarder = Forwarder(part, owner, descriptors[1])
+    ends = [End(device) for device in part["devices"]]
+    forwarder = Forwarder(ring, ends, Quiet(ends, [part["pids"][host] for host in part["hosts"]]), owner, descriptors[1])
     message.send(turn, "ok")
     turn.close()
     forwarder.serve()
 
 
 class Forwarder:
-    """Two rings, a list of rules, what is held, what is delayed, and the record."""
+    """The ring, both ends, a list of rules, what is held, what is delayed, and the record."""
 
-    def __init__(self, part: dict[str, Any], owner: "_socket.socket", record: int) -> None:
+    def __init__(self, ring: Ring, ends: list[End], quiet: Quiet, owner: _socket.socket, record: int) -> None:
+        self.ring = ring
+        self.ends = ends
+        self.places = {end.index: place for place, end in enumerate(ends)}
+        self.quiet = quiet
         self.owner = owner
         self.record = record
-        self.rings = [Ring(device, part["mtu"]) for device in part["devices"]]
-        self.quiet = Quiet(self.rings, [part["pids"][host] for host in part["hosts"]])
         self.rules: list[Rule] = []
         self.last_rule = 0
         self.patient = False
         self.greeted: set[Any] = set()  # SYNs seen while patient
         self.number = 0
-        self.delayed: list[tuple[int, int, int, bytes, Any, int]] = []
-        self.asked: deque[tuple[int, int, str, list[Any]]] = deque()
+        self.delayed: list[tuple[int, int, int, bytes, int]] = []  # due (ns), number, end, frame, copies
+        self.asked: list[tuple[int, int, str, list[Any]]] = []  # number, deadline (ns), operation, arguments
         self.unwritten: list[bytes] = []
         self.written = 0
 
     def serve(self) -> None:
         """Forward, for ever."""
-        wanted = [self.owner, *(ring.socket for ring in self.rings)]
+        wanted = [self.ring.socket, self.owner]
         while True:
             ready, _, _ = select.select(wanted, [], [], self._patience())
             if self.owner in ready:
                 self._hear()
-            moved = self._relay(0) + self._relay(1)
+            moved = self._relay()
             if self.delayed:
                 moved += self._deliver_due()
             if len(self.unwritten) >= _UNWRITTEN or (not ready and self.unwritten):
@@ -80,55 +91,54 @@ class Forwarder:
 
     # ---- frames
 
-    def _relay(self, end: int) -> int:
-        """Take what has come in by one end, and send it out by the other; return how many."""
-        ring, out = self.rings[end], self.rings[1 - end]
+    def _relay(self) -> int:
+        """Take what has come in, and send it out at the other end; return how many frames."""
+        ring, ends, places = self.ring, self.ends, self.places
         memory, slot, size = ring.memory, ring.slot, ring.slot_bytes
-        for moved in range(_BURST):
+        moved = 0
+        while moved < _BURST:
             offset = slot * size
-            status, length, kept, start, _, seconds, nanoseconds = HEADER.unpack_from(memory, offset)
+            status, length, kept, start, seconds, nanoseconds, index = HEADER.unpack_from(memory, offset)
             if not status & IN_USER_SPACE:
-                ring.slot = slot
-                ring.received += moved
-                return moved
+                break
             frame = memory[offset + start : offset + start + kept]
             STATUS.pack_into(memory, offset, 0)
             slot = slot + 1 if slot + 1 < ring.slots else 0
+            moved += 1
+            end = places[index]
+            ends[end].received += 1
             if frame[12:14] == b"\x86\xdd" and frame[38] == 0xFF:
                 continue  # IPv6 multicast: chatter of the hosts' own, not the learner's
             self.number += 1
-            arrived = seconds * 1_000_000_000 + nanoseconds
-            if not self.rules and not self.patient:
-                fate = self._send(out, frame)
-            else:
+            if self.rules or self.patient:
                 fate = self._judge(self.number, end, frame, parse(frame), 0)
+            else:
+                fate = DELIVERED if ends[1 - end].send(frame) else DROPPED
             if self.written > layout.FULL_BYTES:
-                kept = min(kept, layout.HEADERS_BYTES)
-                frame = frame[:kept]
+                frame = frame[: layout.HEADERS_BYTES]
+                kept = len(frame)
+            arrived = seconds * 1_000_000_000 + nanoseconds
             self.unwritten.append(ENTRY.pack(FRAME, end, fate, self.number, arrived, length, kept) + frame)
         ring.slot = slot
-        ring.received += _BURST
-        return _BURST
+        return moved
 
-    def _send(self, out: Ring, frame: bytes) -> int:
-        try:
-            out.socket.send(frame)
-        except OSError:
+    def _send(self, end: int, frame: bytes, copies: int) -> int:
+        """Send out at the other end, and copies more; return the fate."""
+        sent = [self.ends[1 - end].send(frame) for _ in range(1 + copies)]
+        if not sent[0]:
             return DROPPED  # the learner has set the device down
-        self.quiet.sent(out, frame)
-        return DELIVERED
+        return DUPLICATED if copies else DELIVERED
 
-    def _judge(self, number: int, end: int, frame: bytes, headers: Any, after: int) -> int:
+    def _judge(self, number: int, end: int, frame: bytes, headers: Headers | None, after: int) -> int:
         """Ask the rules made after rule `after`, in their order; send, keep or drop; return the fate."""
         if headers is None:
-            return self._send(self.rings[1 - end], frame)
+            return self._send(end, frame, 0)
         if self.patient and after == 0 and self._is_repeat(headers):
             return SWALLOWED
-        delay_ns, copies, rule = 0, 0, after
+        delay_ns, copies = 0, 0
         for applied in self.rules:
             if applied.number <= after or not applied.matches(headers, number, frame):
                 continue
-            rule = applied.number
             if applied.action == "drop":
                 return DROPPED
             if applied.action == "hold":
@@ -136,16 +146,12 @@ class Forwarder:
                 return HELD
             delay_ns += applied.delay_ns
             copies += applied.copies
-        out = self.rings[1 - end]
         if delay_ns:
-            heappush(self.delayed, (time.monotonic_ns() + delay_ns, number, end, frame, headers, copies))
+            heappush(self.delayed, (time.monotonic_ns() + delay_ns, number, end, frame, copies))
             return DELAYED
-        fate = self._send(out, frame)
-        for _ in range(copies):
-            self._send(out, frame)
-        return DUPLICATED if copies and fate == DELIVERED else fate
+        return self._send(end, frame, copies)
 
-    def _is_repeat(self, headers: Any) -> bool:
+    def _is_repeat(self, headers: Headers) -> bool:
         """Tell whether a held segment, or a SYN of a connection that has one held, is sent again."""
         same = _identity(headers)
         held = [_identity(kept) for rule in self.rules for _, _, _, kept in rule.held]
@@ -161,11 +167,8 @@ class Forwarder:
     def _deliver_due(self) -> int:
         moved, now = 0, time.monotonic_ns()
         while self.delayed and self.delayed[0][0] <= now:
-            _, number, end, frame, _, copies = heappop(self.delayed)
-            fate = self._send(self.rings[1 - end], frame)
-            for _ in range(copies):
-                self._send(self.rings[1 - end], frame)
-            self._change(number, DUPLICATED if copies and fate == DELIVERED else fate)
+            _, number, end, frame, copies = heappop(self.delayed)
+            self._change(number, self._send(end, frame, copies))
             moved += 1
         return moved
 
@@ -194,19 +197,19 @@ class Forwarder:
     def _answer(self, moved: int) -> None:
         """Answer the oldest question once the network is quiet, or its patience is over."""
         number, deadline, operation, arguments = self.asked[0]
-        settled = self.quiet.is_so(bool(moved or self.delayed))
+        settled = self.quiet.is_so(moved + len(self.delayed))
         if not settled and time.monotonic_ns() < deadline:
             return
         if not settled:
             self.quiet.give_up()
-        self.asked.popleft()
+        self.asked.pop(0)
         answer, error = None, None
         try:
             answer = getattr(self, f"do_{operation}")(*arguments)
         except (StopIteration, IndexError):
             error = (errno.ENOENT, operation)  # the rule, or the segment it held, is gone
         self._write()
-        lost = sum(ring.count_lost() for ring in self.rings)
+        lost = self.ring.count_lost()
         message.send(self.owner, (number, error, (settled, self.written, lost, answer)))
         self.quiet.start()
 
@@ -231,17 +234,15 @@ class Forwarder:
         self.rules.remove(self._rule(rule))
         return seen
 
-    def do_release(self, rule: int, place: int | None) -> int:
-        """Let all held segments go on, or the one at a place; return how many went."""
+    def do_release(self, rule: int, place: int | None) -> None:
+        """Let all held segments go on, or the one at a place."""
         for number, end, frame, headers in self._taken(rule, place):
             self._change(number, self._judge(number, end, frame, headers, rule))
-        return 0
 
-    def do_discard(self, rule: int, place: int | None) -> int:
-        """Drop all held segments, or the one at a place; return how many."""
+    def do_discard(self, rule: int, place: int | None) -> None:
+        """Drop all held segments, or the one at a place."""
         for number, *_ in self._taken(rule, place):
             self._change(number, DROPPED)
-        return 0
 
     def do_patient(self, wanted: bool) -> None:
         """Swallow repeats of what is held, or stop doing so."""
@@ -258,13 +259,8 @@ class Forwarder:
         return next(rule for rule in self.rules if rule.number == number)
 
 
-def _identity(headers: Any) -> tuple[Any, ...]:
+def _identity(headers: Headers) -> tuple[Any, ...]:
     """Return what a segment and its retransmission have in common: ends, seq, flags, length."""
     _, source, destination, source_port, destination_port, seq, _, flags, _, _, start, end = headers
     return ((source, source_port), (destination, destination_port), seq, flags, end - start)
 
-
-if sys.flags.isolated:
-    import gc
-
-    gc.disable()  # nothing here is cyclic, and a collection would be felt on the wire

@@ -2,76 +2,66 @@
 
 A frame that a host has sent may still lie in a CPU's backlog when close() has returned, and one that
 the wire has sent may not have been seen by the host's TCP: on a loaded machine softirqs are put off.
-So the kernel's own counters are compared with ours: what the hosts sent (the wire's devices'
-rx_packets) with what came out of the rings, and what we sent with each host's InReceives.
+So the kernel's own counters are compared with ours: what the hosts sent (rx_packets of the wire's
+devices) with what came out of the ring, and what we sent with each host's InReceives.
 """
 
+from __future__ import annotations
+
 import os
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from tcplab.wire.ring import Ring
+    from tcplab.wire.ring import End
 
-_CALM = 2  # agreements in a row: a segment just counted may be in work on the other CPU
+_CALM = 2  # agreements in a row: a segment just counted may still be in work on the other CPU
 
 
 class Quiet:
-    """Compares the kernel's counters of the hosts and devices with the wire's own."""
+    """Compares the kernel's counters of devices and hosts with the wire's own."""
 
-    def __init__(self, rings: "list[Ring]", pids: list[int]) -> None:
-        self.rings = rings
+    def __init__(self, ends: list[End], pids: list[int]) -> None:
+        self._ends = ends
         self._devices = os.open("/proc/net/dev", os.O_RDONLY)
         self._snmp = [os.open(f"/proc/{pid}/net/snmp", os.O_RDONLY) for pid in pids]
         self._snmp6 = [_opened(f"/proc/{pid}/net/snmp6") for pid in pids]
-        self._sent = [[0, 0] for _ in rings]  # by end: IPv4, IPv6
         self._calm = 0
-        self._before = [0] * len(rings)
-        self._taken = [0] * len(rings)
         self.give_up()
-
-    def sent(self, out: "Ring", frame: bytes) -> None:
-        """Count a frame that has gone out by an end."""
-        self._sent[out is self.rings[1]][frame[12] == 0x86] += 1
 
     def start(self) -> None:
         """Begin to look anew, for a new question."""
         self._calm = 0
 
-    def is_so(self, moved: bool) -> bool:
-        """Tell whether all has arrived; moved says that the wire itself saw or keeps something."""
-        self._calm = 0 if moved or not self._agrees() else self._calm + 1
+    def is_so(self, moved: int) -> bool:
+        """Tell whether all has arrived; moved counts what the wire itself saw or still delays."""
+        self._calm = 0 if moved or self._behind() else self._calm + 1
         return self._calm >= _CALM
 
     def give_up(self) -> None:
-        """Take things as they stand: a host's device was set down, or frames were lost."""
-        self._before = [
-            came - ring.received for came, ring in zip(self._come(), self.rings, strict=True)
-        ]
-        self._taken_base = [
-            [seen - sent for seen, sent in zip(self._seen(end), self._sent[end], strict=True)]
-            for end in range(len(self.rings))
-        ]
+        """Take things as they stand: a host's device is down, or frames were lost."""
+        self._offsets = [kernels - ours for kernels, ours in self._pairs()]
 
-    def _agrees(self) -> bool:
-        for came, before, ring in zip(self._come(), self._before, self.rings, strict=True):
-            if came - before > ring.received:
-                return False
-        for end, sent in enumerate(self._sent):
-            if any(s - base < count for s, base, count in zip(self._seen(end), self._taken_base[end], sent, strict=True)):
-                return False
-        return True
+    def _behind(self) -> bool:
+        """Tell whether the hosts have sent more than we saw, or have seen less than we sent."""
+        gaps = [kernels - ours - offset for (kernels, ours), offset in zip(self._pairs(), self._offsets, strict=True)]
+        came, seen = gaps[: len(self._ends)], gaps[len(self._ends) :]
+        return any(gap > 0 for gap in came) or any(gap < 0 for gap in seen)
 
-    def _come(self) -> list[int]:
-        """Return for each end how many frames its host has sent, by the device's counters."""
+    def _pairs(self) -> list[tuple[int, int]]:
+        """Return (the kernel's count, ours): frames that came by each end, then packets each host has seen."""
         text = os.pread(self._devices, 8192, 0)
-        return [int(text.split(ring.device.encode() + b":", 1)[1].split(None, 2)[1]) for ring in self.rings]
+        came = [(int(text.split(b"%s:" % end.device.encode(), 1)[1].split(None, 2)[1]), end.received) for end in self._ends]
+        four = [(_received4(file), end.sent4) for file, end in zip(self._snmp, self._ends, strict=True)]
+        six = [(_received6(file), end.sent6) for file, end in zip(self._snmp6, self._ends, strict=True)]
+        return came + four + six
 
-    def _seen(self, end: int) -> list[int]:
-        """Return how many IPv4 and IPv6 packets a host's stack has received."""
-        four = int(os.pread(self._snmp[end], 4096, 0).split(b"\n", 2)[1].split(None, 4)[3])
-        if self._snmp6[end] < 0 or not self._sent[end][1]:
-            return [four, 0]
-        return [four, int(os.pread(self._snmp6[end], 64, 0).split(None, 2)[1])]
+
+def _received4(file: int) -> int:
+    return int(os.pread(file, 4096, 0).split(b"\n", 2)[1].split(None, 4)[3])  # Ip: Forwarding DefaultTTL InReceives
+
+
+def _received6(file: int) -> int:
+    return int(os.pread(file, 64, 0).split(None, 2)[1]) if file >= 0 else 0
 
 
 def _opened(path: str) -> int:

@@ -1,9 +1,14 @@
 """One rule, as the wire's process keeps it."""
 
+from __future__ import annotations
+
 import sys
-from typing import Any
 
 from tcplab.wire.condition import compiled
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Rule:

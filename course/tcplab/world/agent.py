@@ -4,19 +4,24 @@ It answers one message after the other, from the owner and from whoever may open
 world's private /run: `tcplab shell`, a grader. What a visitor started ends when the visitor goes.
 """
 
+from __future__ import annotations
+
 import os
 import select
-from typing import Any
 
 import _signal
 import _socket
 
 from tcplab.world import device, message
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 RUN = "/run/tcplab"
 
 
-def main(name: str, part: dict[str, Any], descriptors: list[int], turn: "_socket.socket") -> None:
+def main(name: str, part: dict[str, Any], descriptors: list[int], turn: _socket.socket) -> None:
     """Serve until the world ends."""
     owner = _socket.socket(fileno=descriptors[0])
     listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
@@ -31,7 +36,7 @@ def main(name: str, part: dict[str, Any], descriptors: list[int], turn: "_socket
 class Agent:
     """One host's agent: its visitors, and the programs that each of them started."""
 
-    def __init__(self, owner: "_socket.socket", listener: "_socket.socket") -> None:
+    def __init__(self, owner: _socket.socket, listener: _socket.socket) -> None:
         self.listener = listener
         self.visitors: dict[int, _socket.socket] = {owner.fileno(): owner}
         self.programs: dict[int, tuple[int, int]] = {}  # pid → (visitor's descriptor, status pipe)

@@ -3,21 +3,26 @@
 What ip is given is what a learner could type; the owner shows it as `world.commands`.
 """
 
+from __future__ import annotations
+
+import ctypes
 import os
 import struct
-import sys
-from typing import Any
 
 import _socket
 
 from tcplab.world import message
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 _SIOCETHTOOL = 0x8946
 # linux/ethtool.h: receive and transmit checksum, scatter-gather, TSO, GSO, GRO.
 _OFFLOADS = (0x15, 0x17, 0x19, 0x1F, 0x23, 0x2C)
 
 
-def prepare(part: dict[str, Any], turn: "_socket.socket") -> None:
+def prepare(part: dict[str, Any], turn: _socket.socket) -> None:
     """Run the steps that init asks for, until it says serve."""
     while True:
         asked, _ = message.receive(turn)
@@ -62,14 +67,11 @@ def ip(commands: list[str]) -> None:
     os.close(script)
     _, status = os.waitpid(pid, 0)
     if status:
-        sys.stderr.flush()
         raise RuntimeError(f"ip -batch ended with exit code {os.waitstatus_to_exitcode(status)}")
 
 
 def offloads_off(name: str) -> None:
     """Turn the device's offloads off: else captures show 64 kB frames with bad checksums."""
-    import ctypes
-
     probe = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM)
     libc = ctypes.CDLL(None, use_errno=True)
     for command in _OFFLOADS:

@@ -1,4 +1,4 @@
-"""The three system calls of a world that Python 3.11 does not have: unshare, mount, sethostname."""
+"""The system calls of a world that Python 3.11 does not have: unshare, mount, sethostname, prctl."""
 
 import ctypes
 import os
@@ -31,3 +31,8 @@ def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str
 def sethostname(name: str) -> None:
     """Name this UTS namespace, for the prompt of a shell in it."""
     _checked(_libc.sethostname(name.encode(), len(name)), "sethostname")
+
+
+def exact_timers() -> None:
+    """Let this process's timers fire when they are due, not up to 50 µs later: PR_SET_TIMERSLACK of prctl(2)."""
+    _checked(_libc.prctl(29, 1, 0, 0, 0), "prctl")

@@ -3,27 +3,30 @@
 Runs in the owner and inside the world alike. Both ends are the same interpreter, so marshal does.
 """
 
+from __future__ import annotations
+
 import marshal
 import struct
-from typing import TYPE_CHECKING, Any
 
 import _socket  # the socket module's enums would add 10 ms to the start of every world
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
 LARGEST_BYTES = 200_000  # one packet must fit the default net.core.wmem_max of 212,992
 _MOST_DESCRIPTORS = 16
 _SPACE = _socket.CMSG_SPACE(4 * _MOST_DESCRIPTORS)
 
 
-def send(sock: "_socket.socket", message: object, descriptors: "Sequence[int]" = ()) -> None:
+def send(sock: _socket.socket, message: object, descriptors: Sequence[int] = ()) -> None:
     """Send one message; the receiver gets duplicates of the descriptors."""
     rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack(f"{len(descriptors)}i", *descriptors))]
     sock.sendmsg([marshal.dumps(message)], rights if descriptors else [])
 
 
-def receive(sock: "_socket.socket", *, flags: int = 0) -> tuple[Any, list[int]]:
+def receive(sock: _socket.socket, *, flags: int = 0) -> tuple[Any, list[int]]:
     """Receive one message and its descriptors; `(None, [])` when the other side has closed."""
     try:
         data, ancillary, _, _ = sock.recvmsg(LARGEST_BYTES + 4096, _SPACE, _socket.MSG_CMSG_CLOEXEC | flags)
