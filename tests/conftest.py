@@ -1,0 +1,109 @@
+"""What holds for every test: its marker, its temporary directory, and that it leaves no trace on the machine."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from ordinary_user import as_ordinary_user
+from traces import left_after, mark_this_process, traces
+
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
+KINDS = ("unit", "world", "notebooks", "course", "browser", "bench")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add --long."""
+    parser.addoption("--long", action="store_true", help="also the tests that repeat for confidence")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Mark this run, so that its processes are known from those of others on the machine."""
+    mark_this_process()
+    os.environ.setdefault("TCPLAB_DISPLAY", "text")
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Say on what the results hold."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", str(ROOT / ".tools/bin")])
+    nginx = shutil.which("nginx", path=path)
+    said = subprocess.run([nginx, "-v"], capture_output=True, text=True, check=False).stderr if nginx else "no nginx"
+    version = said.strip().rpartition("nginx/")[2] or said
+    return f"kernel {platform.release()}, Python {platform.python_version()}, nginx {version}, uid {os.geteuid()}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give each test the marker of its directory, and leave the long ones to --long."""
+    for item in items:
+        inside = item.path.relative_to(TESTS) if item.path.is_relative_to(TESTS) else None
+        kind = inside.parts[0] if inside else "notebooks"
+        if kind in KINDS:
+            item.add_marker(kind)
+    if not config.getoption("--long"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        if long:
+            config.hook.pytest_deselected(items=long)
+            items[:] = [item for item in items if item not in long]
+
+
+@pytest.fixture(autouse=True)
+def _our_warnings_are_errors() -> None:
+    """A warning that arises in tcplab fails the test; a dependency's does not."""
+    warnings.filterwarnings("error", module=r"tcplab(\.|$)")
+
+
+@pytest.fixture(autouse=True)
+def _own_temporary_directory(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """tempfile, in this process and in those it starts, stays under pytest's own directory."""
+    folder = tmp_path_factory.getbasetemp() / "t"
+    folder.mkdir(exist_ok=True)
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+
+
+@pytest.fixture(autouse=True)
+def _no_trace(request: pytest.FixtureRequest, _own_temporary_directory: None) -> Iterator[None]:
+    """A test of the real kernel leaves no process, interface, mount, sysctl, listener or file."""
+    if not any(request.node.get_closest_marker(kind) for kind in ("world", "notebooks", "browser", "bench")):
+        yield
+        return
+    before = traces()
+    yield
+    left = left_after(before)
+    assert not left, "This test left traces on the machine:\n" + "\n".join(left)
+
+
+@pytest.fixture
+def ordinary_user(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[str]"]:
+    """Run a command as an ordinary user, whoever runs the tests; `ordinary_user([sys.executable, …])`."""
+
+    def run(argv: list[str], *, within_s: float = 60.0, **env: str) -> "subprocess.CompletedProcess[str]":
+        home = Path(tempfile.mkdtemp(prefix="tcplab-home-", dir="/tmp"))
+        try:
+            command = as_ordinary_user(argv, home=home, env=env)
+            return subprocess.run(
+                command,
+                cwd="/",
+                capture_output=True,
+                text=True,
+                timeout=within_s,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def python() -> str:
+    """The Python of .venv, by a path that an ordinary user can run."""
+    return sys.executable

@@ -1,0 +1,151 @@
+"""Run all tests, group after group, and close with one summary. Run by ./env/test."""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+from ordinary_user import as_ordinary_user, open_tree
+from traces import Traces, left_after, mark_this_process, traces
+
+ROOT = Path(__file__).resolve().parents[1]
+IN_PARALLEL = ("--numprocesses=2",)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Tests that run in one pytest process."""
+
+    title: str
+    folders: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    as_ordinary_user: bool = False
+
+
+# Groups follow each other: worlds and browsers beside each other would measure each other.
+QUICK = (Group("unit and course", ("unit", "course"), IN_PARALLEL),)
+REST = (
+    Group("world", ("world",)),
+    Group("world, as an ordinary user", ("world",), as_ordinary_user=True),
+    Group("notebooks", ("notebooks",)),
+    Group("browser", ("browser",)),
+    Group("bench", ("bench",)),
+)
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of a group."""
+
+    title: str
+    exit_code: int
+    duration_s: float
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it ran something, and all of it passed."""
+        return self.exit_code == 0 and self.failed == 0
+
+    def row(self) -> str:
+        """One line of the summary."""
+        verdict = "ok" if self.is_good else f"FAILED (exit code {self.exit_code})"
+        counts = f"{self.passed:5} passed {self.failed:3} failed {self.skipped:3} skipped"
+        return f"{self.title:<28} {counts} {self.duration_s:7.1f} s   {verdict}"
+
+
+def run(group: Group, options: list[str], scratch: Path) -> Result:
+    """Run one group and read its counts."""
+    begun = time.monotonic()
+    name = group.title.replace(",", "").replace(" ", "-")
+    home = scratch / name
+    home.mkdir()
+    report = home / "report.xml"
+    where = [f"tests/{folder}" for folder in group.folders if has_tests(folder)]
+    options = [*options, *group.options, f"--junitxml={report}", f"--basetemp={home / 'b'}"]
+    argv = [sys.executable, "-m", "pytest", *where, *options]
+    env = dict(os.environ)
+    if group.as_ordinary_user:
+        argv = as_ordinary_user([*argv, "-p", "no:cacheprovider"], home=home, env={"TERM": env.get("TERM", "dumb")})
+    print(f"\n===== {group.title}", flush=True)
+    code = subprocess.run(argv, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, check=False).returncode
+    result = Result(group.title, code, time.monotonic() - begun)
+    if report.exists():
+        count(report, result)
+    return result
+
+
+def count(report: Path, result: Result) -> None:
+    """Read the counts from pytest's report."""
+    for suite in ET.parse(report).iter("testsuite"):
+        total = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
+        failed = total["failures"] + total["errors"]
+        result.failed += failed
+        result.skipped += total["skipped"]
+        result.passed += total["tests"] - failed - total["skipped"]
+
+
+def has_tests(folder: str) -> bool:
+    """Whether there is a test in a folder."""
+    return any((ROOT / "tests" / folder).glob("test_*.py"))
+
+
+def machine_unchanged(before: Traces) -> Result:
+    """Compare the machine with what it was before the first test."""
+    left = left_after(before)
+    if left:
+        print("\nThe run left traces on the machine:", *left, sep="\n  ")
+    return Result("the machine is as before", int(bool(left)), 0.0, passed=int(not left), failed=int(bool(left)))
+
+
+def main() -> int:
+    """Run what is asked for; 0 only if every test that ran has passed and the machine is as before."""
+    parser = argparse.ArgumentParser(prog="./env/test", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="only unit and course: pure, no world, no browser")
+    parser.add_argument("--long", action="store_true", help="also what repeats for confidence")
+    parser.add_argument("pytest", nargs="*", metavar="-- PYTEST ARGUMENT", help="run one pytest with these instead")
+    asked = parser.parse_args()
+    options = ["--long"] if asked.long else []
+    if asked.pytest:
+        return subprocess.run(
+            [sys.executable, "-m", "pytest", *options, *asked.pytest], cwd=ROOT, check=False
+        ).returncode
+
+    is_root = os.geteuid() == 0
+    groups = [group for group in (QUICK if asked.quick else QUICK + REST) if any(map(has_tests, group.folders))]
+    groups = [group for group in groups if is_root or not group.as_ordinary_user]
+    if is_root:
+        open_tree()
+    mark_this_process()
+    scratch = Path(tempfile.mkdtemp(prefix="tcplab-test-", dir="/tmp"))
+    scratch.chmod(0o755)
+    try:
+        before = traces()
+        results = [run(group, options, scratch) for group in groups]
+        results.append(machine_unchanged(before))
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return summary(results)
+
+
+def summary(results: list[Result]) -> int:
+    """Print the closing lines and return the exit code."""
+    print("\n===== summary", *(result.row() for result in results), sep="\n")
+    passed, failed = (sum(getattr(each, name) for each in results) for name in ("passed", "failed"))
+    broken = sum(not each.is_good and not each.failed for each in results)  # a group that could not run at all
+    print(
+        f"\nall: {passed} passed, {failed + broken} failed, {sum(each.skipped for each in results)} skipped", flush=True
+    )
+    return 0 if all(each.is_good for each in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

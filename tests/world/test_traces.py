@@ -1,0 +1,59 @@
+"""The check that every test of the real kernel is under: it sees what a test leaves."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from traces import left_after, traces
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_nothing_done_leaves_nothing():
+    """Two looks at an idle machine are the same."""
+    assert left_after(traces()) == []
+
+
+def test_a_listener_in_the_machines_own_network_is_seen():
+    """A server on the learner's own loopback would be a trace."""
+    before = traces()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        assert left_after(before, within_s=0) == [f"listeners: port {port}"]
+    assert left_after(before) == []
+
+
+def test_a_process_is_seen():
+    """A program that outlives its test is a trace, also when its parent is gone."""
+    before = traces()
+    child = subprocess.Popen(
+        ["sh", "-c", "sleep 60 & echo $!"], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    with child:
+        orphan = int(child.stdout.readline())
+        child.stdout.close()
+    try:
+        assert left_after(before, within_s=0) == [f"processes: {orphan} sleep 60"]
+    finally:
+        os.kill(orphan, signal.SIGKILL)
+    assert left_after(before) == []
+
+
+def test_a_file_is_seen():
+    """A temporary file that stays is a trace."""
+    before = traces()
+    with tempfile.NamedTemporaryFile() as file:
+        assert left_after(before, within_s=0) == [f"files: {file.name}"]
+
+
+def test_the_suite_takes_an_ordinary_user_by_itself(ordinary_user):
+    """What runs as an ordinary user has another uid than root, no capability, and can import tcplab."""
+    code = (
+        "import os, tcplab; print(os.geteuid() == 0, open('/proc/self/status').read().split('CapEff:')[1].split()[0])"
+    )
+    said = ordinary_user([sys.executable, "-c", code])
+    assert (said.stdout, said.stderr, said.returncode) == ("False 0000000000000000\n", "", 0)
