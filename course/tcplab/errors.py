@@ -37,7 +37,8 @@ class ToolMissing(TcplabError):
         self.tool = tool
         mend = f"sudo apt-get install {package or tool}"
         super().__init__(
-            f"The program {tool} was not found. ./env/up unpacks what the course needs; for any other: {mend}"
+            f"The program {tool} was not found."
+            f" ./env/up unpacks what the course needs; for any other: {mend}"
         )
 
 

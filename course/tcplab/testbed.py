@@ -2,40 +2,18 @@
 
 import contextlib
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from ipaddress import IPv4Interface, IPv6Interface, ip_interface
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Self
 
 from tcplab.errors import BadValue, WorldDown
 from tcplab.wire.record import Record, packed
 from tcplab.wire.wire import Wire
+from tcplab.world import patience
 from tcplab.world.channel import Channel
 from tcplab.world.host import Host
+from tcplab.world.plan import Link, Plan, Span
 from tcplab.world.world import World
-
-Link = Literal["wire", "veth"]
-
-# Bounded windows: what a host may have on the way at once fits the wire's rings.
-_HOST_SYSCTLS = {"/proc/sys/net/ipv4/tcp_rmem": "4096 131072 1048576"}
-_PATIENT = {
-    "tcp_early_retrans": 0,  # no tail loss probe
-    "tcp_no_metrics_save": 1,  # a long hold must not slow the next connection down
-    "tcp_syn_retries": 20,
-    "tcp_synack_retries": 20,
-}
-_PATIENT_RTO = "100s"
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """One link: its name, and at both ends a host, its device and addresses."""
-
-    name: str
-    ends: tuple[tuple[str, str, tuple[str, ...]], tuple[str, str, tuple[str, ...]]]
-
 
 _TWO_HOSTS = (
     Span(
@@ -85,12 +63,10 @@ class Testbed:
 
     __test__ = False  # pytest: not a test
 
-    def __init__(
-        self, spans: Sequence[Span], routes: Mapping[str, Sequence[str]], link: Link, mtu: int
-    ) -> None:
+    def __init__(self, spans: Sequence[Span], routes: Mapping[str, Sequence[str]], link: Link, mtu: int) -> None:
         if link not in ("wire", "veth"):
             raise BadValue("link", link, '"wire" (programmable, recorded) or "veth" (at kernel speed)')
-        if isinstance(mtu, bool) or not isinstance(mtu, int) or not 1280 <= mtu <= 9000:
+        if type(mtu) is not int or not 1280 <= mtu <= 9000:
             raise BadValue("mtu", mtu, "1280 (the least for IPv6) to 9000")
         self.link = link
         self.mtu = mtu
@@ -148,7 +124,7 @@ class Testbed:
         return self
 
     def _come_up(self) -> None:
-        plan = _Plan(self.spans, self._routes, self.link, self.mtu)
+        plan = Plan(self.spans, self._routes, self.link, self.mtu)
         world = World(plan.parts, plan.hosts_file())
         self._world = world
         names = plan.names()
@@ -169,7 +145,7 @@ class Testbed:
         with _registry:
             _up.append(self)
 
-    def _way(self, name: str) -> "Any":
+    def _way(self, name: str) -> Callable[[], Channel]:
         def channel() -> Channel:
             if self._world is None:
                 raise WorldDown(name)
@@ -279,10 +255,10 @@ class Testbed:
     def _patience(self) -> Iterator[None]:
         with contextlib.ExitStack() as undo:
             for host in self.hosts.values():
-                _slow_down(host, undo)
+                patience.begin(host, undo)
             for wire in self.wires.values():
-                wire.swallow_repeats(True)
-                undo.callback(wire.swallow_repeats, False)
+                wire.swallow_repeats(wanted=True)
+                undo.callback(wire.swallow_repeats, wanted=False)
             yield
 
     def patient(self) -> contextlib.ExitStack:
@@ -296,86 +272,3 @@ class Testbed:
         undo = contextlib.ExitStack()
         undo.enter_context(self._patience())
         return undo
-
-
-def _slow_down(host: Host, undo: contextlib.ExitStack) -> None:
-    from tcplab.world.sysctl import sysctls
-
-    undo.enter_context(sysctls(host, **_PATIENT))
-    for family in ("-4", "-6"):
-        routes = host.run(["ip", family, "route", "show", "table", "main"], expect=None).stdout.splitlines()
-        for route in routes:
-            words = route.split()
-            if words[0] in ("unreachable", "fe80::/64") or "rto_min" in words:
-                continue
-            host.run(["ip", family, "route", "change", *words, "rto_min", _PATIENT_RTO])
-            undo.callback(host.run, ["ip", family, "route", "change", *words])
-
-
-class _Plan:
-    """What the world's first process is to make."""
-
-    def __init__(self, spans: Sequence[Span], routes: Mapping[str, Sequence[str]], link: Link, mtu: int) -> None:
-        self.parts: dict[str, dict[str, Any]] = {}
-        self.interfaces: dict[str, list[IPv4Interface | IPv6Interface]] = {}
-        self._six = Path("/proc/sys/net/ipv6").is_dir()
-        for number, span in enumerate(spans, start=1):
-            for host, _, addresses in span.ends:
-                self.parts.setdefault(host, _part("host", ["link set lo up"], dict(_HOST_SYSCTLS)))
-                self.interfaces.setdefault(host, []).extend(map(ip_interface, self._usable(addresses)))
-            self._lay(number, span, link, mtu)
-        for host, commands in routes.items():
-            self.parts[host]["setup"] += commands
-
-    def _usable(self, addresses: Sequence[str]) -> list[str]:
-        return [address for address in addresses if self._six or ":" not in address]
-
-    def _lay(self, number: int, span: Span, link: Link, mtu: int) -> None:
-        macs = [f"02:00:00:00:{number:02x}:{end:02x}" for end in (1, 2)]
-        (left, left_device, _), (right, right_device, _) = span.ends
-        if link == "veth":
-            self.parts[left]["links"].append(
-                f"link add {left_device} address {macs[0]} mtu {mtu} type veth"
-                f" peer name {right_device} address {macs[1]} mtu {mtu} netns {{{right}}}"
-            )
-        else:
-            wire = self.parts[span.name] = _part("wire", [], {})
-            wire.update(mtu=mtu, hosts=[left, right])
-            for (host, device, _), mac in zip(span.ends, macs, strict=True):
-                self.parts[host]["links"].append(
-                    f"link add {device} address {mac} mtu {mtu} type veth peer name {host} mtu {mtu} netns {{{span.name}}}"
-                )
-                wire["setup"] += _quiet(host)
-                wire["devices"].append(host)
-        for (host, device, addresses), (_, _, others), mac in zip(
-            span.ends, reversed(span.ends), reversed(macs), strict=True
-        ):
-            part = self.parts[host]
-            part["devices"].append(device)
-            part["setup"] += _quiet(device)
-            part["setup"] += [
-                f"address add {address} dev {device}{' nodad' if ':' in address else ''}"
-                for address in self._usable(addresses)
-            ]
-            part["setup"] += [
-                f"neighbour add {ip_interface(other).ip} lladdr {mac} dev {device} nud permanent"
-                for other in self._usable(others)
-            ]
-
-    def names(self) -> dict[str, list[str]]:
-        """Return what can be resolved in this world: host → its addresses."""
-        return {host: [str(i.ip) for i in interfaces] for host, interfaces in self.interfaces.items()}
-
-    def hosts_file(self) -> str:
-        """Return the world's /etc/hosts."""
-        lines = ["127.0.0.1 localhost", "::1 localhost"]
-        return "\n".join(lines + [f"{a} {host}" for host, found in self.names().items() for a in found]) + "\n"
-
-
-def _part(kind: str, setup: list[str], sysctls: dict[str, str]) -> dict[str, Any]:
-    return {"kind": kind, "links": [], "setup": setup, "devices": [], "sysctls": sysctls}
-
-
-def _quiet(device: str) -> list[str]:
-    """Bring a device up without any chatter: no ARP, no neighbour discovery, no link-local address."""
-    return [f"link set {device} arp off addrgenmode none", f"link set {device} up"]

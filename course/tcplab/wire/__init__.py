@@ -1,0 +1,1 @@
+"""The wire: every packet between two hosts passes through a program of ours."""

@@ -5,14 +5,20 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, Final
 
     from tcplab.model.frame import Headers
 
     Test = Callable[[Headers], bool]
 
 # Places in model.frame.Headers.
-_SOURCE, _DESTINATION, _SOURCE_PORT, _DESTINATION_PORT, _FLAGS, _START, _END = 1, 2, 3, 4, 7, 10, 11
+_SOURCE: Final = 1
+_DESTINATION: Final = 2
+_SOURCE_PORT: Final = 3
+_DESTINATION_PORT: Final = 4
+_FLAGS: Final = 7
+_START: Final = 10
+_END: Final = 11
 
 
 def compiled(asked: dict[str, Any]) -> Test:

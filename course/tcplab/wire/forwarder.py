@@ -6,14 +6,13 @@ asks the rules, and keeps a record that is decoded only when somebody looks.
 
 from __future__ import annotations
 
+import _socket
 import errno
 import gc
 import os
 import select
 import time
 from heapq import heappop, heappush
-
-import _socket
 
 from tcplab.model.frame import parse
 from tcplab.wire import layout
@@ -41,7 +40,9 @@ def main(part: dict[str, Any], descriptors: list[int], ring: Ring, turn: _socket
     gc.disable()  # nothing here is cyclic, and a collection would be felt on the wire
     owner = _socket.socket(fileno=descriptors[0])
     ends = [End(device) for device in part["devices"]]
-    forwarder = Forwarder(ring, ends, Quiet(ends, [part["pids"][host] for host in part["hosts"]]), owner, descriptors[1])
+    forwarder = Forwarder(
+        ring, ends, Quiet(ends, [part["pids"][host] for host in part["hosts"]]), owner, descriptors[1]
+    )
     message.send(turn, "ok")
     turn.close()
     forwarder.serve()
@@ -244,9 +245,9 @@ class Forwarder:
         for number, *_ in self._taken(rule, place):
             self._change(number, DROPPED)
 
-    def do_patient(self, wanted: bool) -> None:
+    def do_patient(self, wanted: int) -> None:
         """Swallow repeats of what is held, or stop doing so."""
-        self.patient = wanted
+        self.patient = bool(wanted)
         self.greeted.clear()
 
     def _taken(self, rule: int, place: int | None) -> list[Any]:
@@ -263,4 +264,3 @@ def _identity(headers: Headers) -> tuple[Any, ...]:
     """Return what a segment and its retransmission have in common: ends, seq, flags, length."""
     _, source, destination, source_port, destination_port, seq, _, flags, _, _, start, end = headers
     return ((source, source_port), (destination, destination_port), seq, flags, end - start)
-

@@ -50,7 +50,9 @@ class Quiet:
     def _pairs(self) -> list[tuple[int, int]]:
         """Return (the kernel's count, ours): frames that came by each end, then packets each host has seen."""
         text = os.pread(self._devices, 8192, 0)
-        came = [(int(text.split(b"%s:" % end.device.encode(), 1)[1].split(None, 2)[1]), end.received) for end in self._ends]
+        came = [
+            (int(text.split(b"%s:" % end.device.encode(), 1)[1].split(None, 2)[1]), end.received) for end in self._ends
+        ]
         four = [(_received4(file), end.sent4) for file, end in zip(self._snmp, self._ends, strict=True)]
         six = [(_received6(file), end.sent6) for file, end in zip(self._snmp6, self._ends, strict=True)]
         return came + four + six

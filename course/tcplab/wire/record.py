@@ -1,6 +1,6 @@
 """The wire's record, on the owner's side: segments decoded when looked at, a pcap when asked for."""
 
-import contextlib
+import errno
 import os
 import struct
 import tempfile
@@ -72,7 +72,7 @@ class Record:
         offset, kept, _, time_ns, _ = self._frames[index]
         frame = os.pread(self._descriptor, kept, offset)
         delivered_ns = self._delivered_ns[index]
-        segment = Segment.from_frame(
+        return Segment.from_frame(
             frame,
             number=place + 1,
             time_s=self._seconds(time_ns),
@@ -81,7 +81,6 @@ class Record:
             from_host=self._hosts.get(frame[26:30] if frame[12] == 8 else frame[22:38], ""),
             to_host=self._hosts.get(frame[30:34] if frame[12] == 8 else frame[38:54], ""),
         )
-        return segment
 
     def _seconds(self, time_ns: int) -> float:
         return (time_ns - (self.start_ns or 0)) / 1e9
@@ -98,17 +97,18 @@ class Record:
         target = Path(path)
         temporary = ""
         try:
+            if target.exists() and not target.is_file():
+                raise OSError(errno.EINVAL, "it is not a regular file")  # a device, which must not be replaced
             descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(_PCAP_HEADER)
                 for offset, kept, length, time_ns, _ in self._frames:
                     file.write(_PCAP_ENTRY.pack(*divmod(time_ns, 1_000_000_000), kept, length))
                     file.write(os.pread(self._descriptor, kept, offset))
-            os.chmod(temporary, 0o644)
-            os.replace(temporary, target)
+            Path(temporary).chmod(0o644)
+            Path(temporary).replace(target)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
+            Path(temporary or target.with_name(f".{target.name}.none")).unlink(missing_ok=True)
             raise SaveFailed(target, error) from error
         return target
 

@@ -7,10 +7,9 @@ socket holds net.core.rmem_default of frames, and an ordinary user may not have 
 
 from __future__ import annotations
 
+import _socket
 import mmap
 import struct
-
-import _socket
 
 SOL_PACKET = 263
 PACKET_RX_RING, PACKET_STATISTICS, PACKET_VERSION, PACKET_IGNORE_OUTGOING = 5, 6, 10, 23

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable, Sequence
 from ipaddress import ip_address
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypedDict
 
 from tcplab.errors import BadRule, BadValue
 from tcplab.model.frame import FLAG_LETTERS
@@ -42,10 +42,10 @@ def checked(condition: Condition, hosts: "Sequence[Host]") -> dict[str, Any]:
     """
     asked: dict[str, Any] = {}
     if unknown := set(condition) - set(Condition.__annotations__):
-        raise BadRule(sorted(unknown)[0], "…", f"conditions are {', '.join(Condition.__annotations__)}")
+        raise BadRule(min(unknown), "…", f"conditions are {', '.join(Condition.__annotations__)}")
     for name in ("flags", "having"):
         if name in condition:
-            asked[name] = _bits(name, condition[name])  # type: ignore[literal-required]
+            asked[name] = _bits(name, condition[name])
     if "flags" in asked and asked["flags"] & asked.get("having", 0) != asked.get("having", 0):
         raise BadRule("having", condition["having"], f"letters of flags={condition['flags']!r}, which is exact")
     for name in ("source", "destination"):
@@ -86,7 +86,7 @@ def _addresses(name: str, given: Any, hosts: "Sequence[Host]") -> list[bytes]:
 
 
 def _whole(name: str, given: object, least: int, most: int) -> int:
-    if isinstance(given, bool) or not isinstance(given, int) or not least <= given <= most:
+    if type(given) is not int or not least <= given <= most:
         raise BadRule(name, given, f"a whole number from {least} to {most}")
     return given
 
@@ -106,14 +106,14 @@ def _function(when: object) -> tuple[bytes, list[str]]:
     return cloudpickle.dumps(when), sys.path[:]
 
 
-def delay_ns(rtt_ms: float | None, one_way_ms: float | None) -> int:
+def delay_ns(rtt_ms: Any, one_way_ms: Any) -> int:
     """Return nanoseconds for each direction, from a round trip or a one-way time in ms."""
     if (rtt_ms is None) == (one_way_ms is None):
         raise BadValue("rtt_ms", rtt_ms, "either rtt_ms=… (half of it each way) or one_way_ms=…")
-    each = rtt_ms / 2 if rtt_ms is not None else one_way_ms
-    if isinstance(each, bool) or not isinstance(each, int | float) or not 0 <= each <= 60_000:
-        raise BadValue("rtt_ms" if one_way_ms is None else "one_way_ms", rtt_ms or one_way_ms, "milliseconds, 0 to 60,000")
-    return round(each * 1e6)
+    name, given, share = ("rtt_ms", rtt_ms, 2) if one_way_ms is None else ("one_way_ms", one_way_ms, 1)
+    if type(given) not in (int, float) or not 0 <= given <= 60_000:
+        raise BadValue(name, given, "milliseconds, 0 to 60,000")
+    return round(given / share * 1e6)
 
 
 class Rule:

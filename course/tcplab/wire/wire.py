@@ -1,5 +1,6 @@
 """The wire between two hosts, as its owner holds it: what crossed, and rules for what crosses."""
 
+import contextlib
 import os
 import warnings
 from collections.abc import Callable, Sequence
@@ -102,7 +103,7 @@ class Wire:
         """Deliver the segments that match twice."""
         return self._add(Rule, "duplicate", condition, copies=1)
 
-    def swallow_repeats(self, wanted: bool) -> None:  # noqa: FBT001 (there is nothing else to say)
+    def swallow_repeats(self, *, wanted: bool) -> None:
         """Take repeats of held segments out, recorded as swallowed: for `Testbed.patient()`."""
         self.ask("patient", wanted)
 
@@ -127,7 +128,5 @@ class Wire:
         return settled, answer
 
     def _catch_up(self) -> None:
-        try:
+        with contextlib.suppress(WorldDown):  # what was recorded before the end stays readable
             self._ask("settle", (), _SETTLE_WITHIN_S)
-        except WorldDown:
-            pass  # what was recorded before the end stays readable

@@ -1,0 +1,1 @@
+"""Worlds: hosts in namespaces of their own, made in milliseconds, gone with their owner."""

@@ -6,11 +6,10 @@ world's private /run: `tcplab shell`, a grader. What a visitor started ends when
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # signal is 3 ms of enums
+import _socket
 import os
 import select
-
-import _signal
-import _socket
 
 from tcplab.world import device, message
 
@@ -49,12 +48,13 @@ class Agent:
     def serve(self) -> None:
         """Answer, for ever."""
         while True:
-            ready, _, _ = select.select([self.wake, self.listener, *self.visitors], [], [])
+            watched: list[Any] = [self.wake, self.listener, *self.visitors]
+            ready, _, _ = select.select(watched, [], [])
             for descriptor in ready:
                 if descriptor == self.wake:
                     self._reap()
                 elif descriptor == self.listener:
-                    accepted, _ = self.listener._accept()
+                    accepted, _ = self.listener._accept()  # type: ignore[attr-defined]  # what socket.accept calls
                     self.visitors[accepted] = _socket.socket(fileno=accepted)
                 else:
                     self._answer(descriptor)
@@ -67,13 +67,13 @@ class Agent:
             return
         number, operation, *arguments = asked
         made: list[int] = []
+        answer, failure = None, None
         try:
             answer = getattr(self, f"do_{operation}")(descriptor, made, passed, *arguments)
-            reply = (number, None, answer)
         except OSError as error:
-            reply = (number, (error.errno, error.filename), None)
+            failure = (error.errno, error.filename)
         try:
-            message.send(visitor, reply, made)
+            message.send(visitor, (number, failure, answer), made)
         except OSError:
             self._leave(descriptor)
         for opened in (*made, *passed):

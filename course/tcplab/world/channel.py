@@ -1,13 +1,12 @@
 """Questions to a process inside a world, one at a time, each with its answer."""
 
+import _socket
 import contextlib
 import os
 import socket
 import threading
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
-
-import _socket
 
 from tcplab.errors import NotReady, WorldDown
 from tcplab.world import message
@@ -50,7 +49,7 @@ class Channel:
         with self._lock, self._alive():
             self._number += 1
             self._sock.settimeout(within_s)
-            inner = cast(_socket.socket, self._sock)
+            inner = cast("_socket.socket", self._sock)
             message.send(inner, (self._number, operation, *arguments), descriptors)
             return self._await(inner, operation, within_s)
 

@@ -5,11 +5,10 @@ What ip is given is what a learner could type; the owner shows it as `world.comm
 
 from __future__ import annotations
 
+import _socket
 import ctypes
 import os
 import struct
-
-import _socket
 
 from tcplab.world import message
 

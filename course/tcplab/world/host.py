@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from pathlib import Path, PurePosixPath
 from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET
-from socket import socket as Socket
+from socket import socket as RealSocket
 from typing import Any
 
 from tcplab.errors import BadValue, CommandFailed, ToolMissing
@@ -69,17 +69,15 @@ class Host:
         _, (descriptor,) = self._channel().ask("socket", int(family), int(kind), int(protocol))
         return descriptor
 
-    def socket(
-        self, family: int = AF_INET, kind: int = SOCK_STREAM, protocol: int = 0
-    ) -> Socket:
+    def socket(self, family: int = AF_INET, kind: int = SOCK_STREAM, protocol: int = 0) -> RealSocket:
         """Make a real socket whose packets leave from this host: TCP, UDP, raw, packet, netlink.
 
         >>> s = bed.client.socket()          # doctest: +SKIP
         >>> s.connect(("192.0.2.2", 80))     # doctest: +SKIP
         """
-        return Socket(family, kind, protocol, fileno=self.open_socket(family, kind, protocol))
+        return RealSocket(family, kind, protocol, fileno=self.open_socket(family, kind, protocol))
 
-    def listen(self, port: int, *, backlog: int = 128, family: int = AF_INET) -> Socket:
+    def listen(self, port: int, *, backlog: int = 128, family: int = AF_INET) -> RealSocket:
         """Listen on all addresses of this host; port 0 lets the kernel choose.
 
         Raises:
@@ -99,7 +97,7 @@ class Host:
 
     def connect(
         self, destination: "Host | str | IPv4Address | IPv6Address", port: int, *, timeout_s: float | None = None
-    ) -> Socket:
+    ) -> RealSocket:
         """Connect to a host or an address and return the connected socket.
 
         Args:
@@ -170,11 +168,9 @@ class Host:
         if isinstance(argv, str) or not argv:
             raise BadValue("argv", argv, 'a list such as ["ss", "-tan"]')
         words = [os.fspath(word) for word in argv]
-        where = os.fspath(cwd) if cwd is not None else os.getcwd()
+        where = os.fspath(cwd) if cwd is not None else str(Path.cwd())
         try:
-            return Process(
-                self._channel(), words, {**environment(), **(env or {})}, where, (stdin, stdout, stderr)
-            )
+            return Process(self._channel(), words, {**environment(), **(env or {})}, where, (stdin, stdout, stderr))
         except FileNotFoundError as error:
             if error.filename != words[0]:
                 raise
@@ -233,7 +229,7 @@ class Host:
         self._channel().ask("write", path, value)
 
     def sysctl(self, name: str) -> str:
-        """Return a sysctl's value as sysctl(8) prints it: `bed.client.sysctl("tcp_tw_reuse")`.
+        """Look a sysctl up: return its's value as sysctl(8) prints it: `bed.client.sysctl("tcp_tw_reuse")`.
 
         Raises:
             SysctlMissing: This kernel has none of that name in a network namespace.
@@ -242,5 +238,5 @@ class Host:
 
 
 def _port(port: int, *, lowest: int) -> None:
-    if isinstance(port, bool) or not isinstance(port, int) or not lowest <= port <= 65535:
+    if type(port) is not int or not lowest <= port <= 65535:
         raise BadValue("port", port, f"a whole number from {lowest} to 65535")

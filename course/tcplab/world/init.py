@@ -9,12 +9,11 @@ the mounts. There is nothing to clean up.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # signal is 3 ms of enums
+import _socket
 import os
 import select
 import sys
-
-import _signal
-import _socket
 
 from tcplab.world import agent, device, libc, message
 
@@ -128,7 +127,8 @@ def _wait(control: _socket.socket, owner: int, children: dict[int, str]) -> None
     _signal.set_wakeup_fd(waker)
     _signal.signal(_signal.SIGCHLD, lambda *_: None)
     while True:
-        ready, _, _ = select.select([owner, control, wake], [], [])
+        watched: list[Any] = [owner, control, wake]
+        ready, _, _ = select.select(watched, [], [])
         if owner in ready or control in ready:
             return
         os.read(wake, 4096)

@@ -5,10 +5,9 @@ Runs in the owner and inside the world alike. Both ends are the same interpreter
 
 from __future__ import annotations
 
+import _socket  # the socket module's enums would add 10 ms to the start of every world
 import marshal
 import struct
-
-import _socket  # the socket module's enums would add 10 ms to the start of every world
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ _MOST_DESCRIPTORS = 16
 _SPACE = _socket.CMSG_SPACE(4 * _MOST_DESCRIPTORS)
 
 
-def send(sock: _socket.socket, message: object, descriptors: Sequence[int] = ()) -> None:
+def send(sock: _socket.socket, message: Any, descriptors: Sequence[int] = ()) -> None:
     """Send one message; the receiver gets duplicates of the descriptors."""
     rights = [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, struct.pack(f"{len(descriptors)}i", *descriptors))]
     sock.sendmsg([marshal.dumps(message)], rights if descriptors else [])

@@ -5,6 +5,7 @@ learner's machine. Inside `host.network()` the constructor asks the host for the
 and names are resolved from the world alone: no query reaches the machine's resolver.
 """
 
+import _socket
 import contextlib
 import contextvars
 import ipaddress
@@ -50,9 +51,9 @@ def network(host: "Host") -> Iterator[None]:
 
 
 def _divert() -> None:
-    _originals.update({name: socket.socket.__dict__.get(name) for name in ("__init__", *_NAMED)})
+    _originals["__init__"] = socket.socket.__init__
     _originals.update({name: getattr(socket, name) for name in _RESOLVERS})
-    setattr(socket.socket, "__init__", _init)  # noqa: B010
+    setattr(socket.socket, "__init__", _init)  # noqa: B010 (mypy forbids the assignment)
     for name in _NAMED:
         setattr(socket.socket, name, _named(name))
     for name, resolver in _RESOLVERS.items():
@@ -60,11 +61,9 @@ def _divert() -> None:
 
 
 def _restore() -> None:
-    for name in ("__init__", *_NAMED):
-        if _originals[name] is None:
-            delattr(socket.socket, name)
-        else:
-            setattr(socket.socket, name, _originals[name])
+    setattr(socket.socket, "__init__", _originals["__init__"])  # noqa: B010
+    for name in _NAMED:
+        delattr(socket.socket, name)  # the C method of the base class stands again
     for name in _RESOLVERS:
         setattr(socket, name, _originals[name])
 
@@ -86,15 +85,13 @@ def _init(self: socket.socket, family: int = -1, type: int = -1, proto: int = -1
 
 def _named(name: str) -> Callable[..., Any]:
     """Wrap a method that takes an address last, so that a name in it is not looked up on the machine."""
+    original = getattr(_socket.socket, name)
 
     def method(self: socket.socket, *arguments: Any) -> Any:
-        original = _originals[name] or getattr(super(socket.socket, self), name).__func__
-        *first, address = arguments or (None,)
-        if arguments and self.family in (socket.AF_INET, socket.AF_INET6) and isinstance(address, tuple) and address[0]:
-            address = (_resolve(address[0], self.family), *address[1:])
-        if _originals[name]:
-            return original(self, *first, address)
-        return getattr(super(socket.socket, self), name)(*first, address) if arguments else original(self)
+        if arguments and self.family in (socket.AF_INET, socket.AF_INET6) and isinstance(arguments[-1], tuple):
+            *first, (host, *rest) = arguments
+            arguments = (*first, (_resolve(host, self.family) if host else host, *rest))
+        return original(self, *arguments)
 
     return method
 
@@ -106,7 +103,7 @@ def _resolve(name: Any, family: int) -> str:
         text = "::1" if family == socket.AF_INET6 else "127.0.0.1"
     host = _current()
     found = host.names.get(text, (text,)) if host is not None else (text,)
-    version = {socket.AF_INET: 4, socket.AF_INET6: 6}.get(family)
+    version = {int(socket.AF_INET): 4, int(socket.AF_INET6): 6}.get(family)
     for candidate in found:
         try:
             address = ipaddress.ip_address(candidate.partition("%")[0])
@@ -141,7 +138,7 @@ def _gethostbyname_ex(host: str) -> tuple[str, list[str], list[str]]:
     return host, [], [_resolve(host, socket.AF_INET)]
 
 
-def _nothing_known(*arguments: Any) -> Any:
+def _nothing_known(*_: Any) -> Any:
     raise socket.herror(1, "Names of addresses are not looked up inside network()")
 
 

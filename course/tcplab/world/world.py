@@ -1,5 +1,6 @@
 """The owner's side of a world: start its first process, keep its handle, end it."""
 
+import _socket
 import contextlib
 import os
 import shutil
@@ -9,8 +10,6 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
-
-import _socket
 
 from tcplab.errors import NotPermitted, NotReady, TcplabError, ToolMissing, WorldDown
 from tcplab.world import message
@@ -90,7 +89,7 @@ class World:
             self._exchange(plan, descriptors, within_s)
 
     def _exchange(self, plan: dict[str, Any], descriptors: Sequence[int], within_s: float) -> None:
-        inner = cast(_socket.socket, self._control)
+        inner = cast("_socket.socket", self._control)
         self._control.settimeout(within_s)
         try:
             message.send(inner, plan, descriptors)
@@ -102,7 +101,8 @@ class World:
         if answer is None:
             raise self._refusal()
         if answer[0] != "up":
-            raise TcplabError(f"A world could not be made: {answer[1]}. {self.said()} Look for the cause: tcplab doctor")
+            said = f"{answer[1]}. {self.said()}"
+            raise TcplabError(f"A world could not be made: {said} Look for the cause: tcplab doctor")
 
     def _refusal(self) -> TcplabError:
         self._process.wait(5)

@@ -1,0 +1,89 @@
+"""What a world is to be: hosts, links between them, and the ip(8) commands that make them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Interface, IPv6Interface, ip_interface
+from pathlib import Path
+from typing import Any, Literal
+
+Link = Literal["wire", "veth"]
+
+# Bounded windows: what a host may have on the way at once fits the wire's rings.
+_HOST_SYSCTLS = {"/proc/sys/net/ipv4/tcp_rmem": "4096 131072 1048576"}
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One link: its name, and at both ends a host, its device and addresses."""
+
+    name: str
+    ends: tuple[tuple[str, str, tuple[str, ...]], tuple[str, str, tuple[str, ...]]]
+
+
+class Plan:
+    """What the world's first process is to make."""
+
+    def __init__(self, spans: Sequence[Span], routes: Mapping[str, Sequence[str]], link: Link, mtu: int) -> None:
+        self.parts: dict[str, dict[str, Any]] = {}
+        self.interfaces: dict[str, list[IPv4Interface | IPv6Interface]] = {}
+        self._six = Path("/proc/sys/net/ipv6").is_dir()
+        for number, span in enumerate(spans, start=1):
+            for host, _, addresses in span.ends:
+                self.parts.setdefault(host, _part("host", ["link set lo up"], dict(_HOST_SYSCTLS)))
+                self.interfaces.setdefault(host, []).extend(map(ip_interface, self._usable(addresses)))
+            self._lay(number, span, link, mtu)
+        for host, commands in routes.items():
+            self.parts[host]["setup"] += commands
+
+    def _usable(self, addresses: Sequence[str]) -> list[str]:
+        return [address for address in addresses if self._six or ":" not in address]
+
+    def _lay(self, number: int, span: Span, link: Link, mtu: int) -> None:
+        macs = [f"02:00:00:00:{number:02x}:{end:02x}" for end in (1, 2)]
+        (left, left_device, _), (right, right_device, _) = span.ends
+        if link == "veth":
+            self.parts[left]["links"].append(
+                f"link add {left_device} address {macs[0]} mtu {mtu} type veth"
+                f" peer name {right_device} address {macs[1]} mtu {mtu} netns {{{right}}}"
+            )
+        else:
+            wire = self.parts[span.name] = _part("wire", [], {})
+            wire.update(mtu=mtu, hosts=[left, right])
+            for (host, device, _), mac in zip(span.ends, macs, strict=True):
+                self.parts[host]["links"].append(
+                    f"link add {device} address {mac} mtu {mtu} type veth peer name {host} mtu {mtu} netns {{{span.name}}}"
+                )
+                wire["setup"] += _quiet(host)
+                wire["devices"].append(host)
+        for (host, device, addresses), (_, _, others), mac in zip(
+            span.ends, reversed(span.ends), reversed(macs), strict=True
+        ):
+            part = self.parts[host]
+            part["devices"].append(device)
+            part["setup"] += _quiet(device)
+            part["setup"] += [
+                f"address add {address} dev {device}{' nodad' if ':' in address else ''}"
+                for address in self._usable(addresses)
+            ]
+            part["setup"] += [
+                f"neighbour add {ip_interface(other).ip} lladdr {mac} dev {device} nud permanent"
+                for other in self._usable(others)
+            ]
+
+    def names(self) -> dict[str, list[str]]:
+        """Return what can be resolved in this world: host → its addresses."""
+        return {host: [str(i.ip) for i in interfaces] for host, interfaces in self.interfaces.items()}
+
+    def hosts_file(self) -> str:
+        """Return the world's /etc/hosts."""
+        lines = ["127.0.0.1 localhost", "::1 localhost"]
+        return "\n".join(lines + [f"{a} {host}" for host, found in self.names().items() for a in found]) + "\n"
+
+
+def _part(kind: str, setup: list[str], sysctls: dict[str, str]) -> dict[str, Any]:
+    return {"kind": kind, "links": [], "setup": setup, "devices": [], "sysctls": sysctls}
+
+
+def _quiet(device: str) -> list[str]:
+    """Bring a device up without any chatter: no ARP, no neighbour discovery, no link-local address."""
+    return [f"link set {device} arp off addrgenmode none", f"link set {device} up"]
