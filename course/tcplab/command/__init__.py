@@ -1,0 +1,45 @@
+"""The command line: `tcplab doctor | lab | run | shell | reset`.
+
+Exit codes: 0 all is well; 1 labs failed, or cannot run here; 2 the command was not understood; 130 interrupted (^C).
+`tcplab shell` ends with the exit code of what ran in it.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from tcplab.command.arguments import parser
+from tcplab.errors import BadValue, TcplabError
+
+__all__ = ["main"]
+
+OK, FAILED, MISUNDERSTOOD, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code.
+
+    Args:
+        words: The command line without the program's name; None takes this process's own.
+    """
+    asked = parser().parse_args(words)
+    try:
+        code: int = asked.command(asked)
+        sys.stdout.flush()
+    except BadValue as error:
+        return _complain(error, MISUNDERSTOOD)
+    except (TcplabError, OSError) as error:
+        if isinstance(error, BrokenPipeError):
+            # The reader (`| head`) has left; nothing may be written when Python flushes at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return OK
+        return _complain(error, FAILED)
+    except KeyboardInterrupt:
+        sys.stderr.write("\ntcplab: interrupted; nothing is left running.\n")
+        return INTERRUPTED
+    return code
+
+
+def _complain(error: Exception, code: int) -> int:
+    sys.stderr.write(f"tcplab: {error}\n")
+    return code

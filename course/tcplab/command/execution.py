@@ -1,0 +1,126 @@
+"""Execute one notebook with papermill, saying after each cell how far it is."""
+
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A notebook to execute: where it is read, written and run, its kernel's socket, its patience."""
+
+    name: str
+    source: str
+    output: str
+    folder: str
+    socket: str
+    cell_timeout_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one notebook went. error is empty where it passed; cell counts code cells from 1."""
+
+    name: str
+    seconds: float
+    cell: int | None = None
+    source: str = ""
+    error: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether it ran from top to bottom."""
+        return not self.error
+
+    @property
+    def verdict(self) -> str:
+        """Say in words how it went."""
+        if self.passed:
+            return "passed"
+        return f"failed in code cell {self.cell}" if self.cell else "failed"
+
+    def as_dict(self) -> dict[str, object]:
+        """Return it for JSON."""
+        return {**asdict(self), "seconds": round(self.seconds, 2), "passed": self.passed}
+
+
+def execute(job: Job, tell: Callable[[int, int], None]) -> Result:
+    """Run a notebook from top to bottom.
+
+    Args:
+        job: Which, and where.
+        tell: Called with (code cells done, code cells in all).
+    """
+    import papermill
+    from traitlets.config import Config
+
+    _register(tell)
+    sockets = Config({"KernelManager": {"transport": "ipc", "ip": f"{job.socket}-{job.name[:2]}"}})
+    began = time.monotonic()
+    try:
+        papermill.execute_notebook(
+            job.source,
+            job.output,
+            engine_name="tcplab",
+            cwd=job.folder,
+            progress_bar=False,
+            start_timeout=60,
+            execution_timeout=job.cell_timeout_s,
+            config=sockets,
+        )
+    except Exception as error:  # noqa: BLE001 (whatever a notebook does is a verdict on it)
+        return _failed(job, error, time.monotonic() - began)
+    return Result(job.name, time.monotonic() - began)
+
+
+def _register(tell: Callable[[int, int], None]) -> None:
+    """Give papermill an engine that tells how far it is: it has no other hook."""
+    from papermill.engines import NBClientEngine, papermill_engines
+
+    class Engine(NBClientEngine):  # type: ignore[misc]
+        @classmethod
+        def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
+            codes = [index for index, cell in enumerate(nb_man.nb.cells) if cell.cell_type == "code"]
+            complete = nb_man.cell_complete
+
+            def counted(cell: Any, cell_index: int | None = None, **more: Any) -> None:
+                complete(cell, cell_index, **more)
+                if cell_index in codes:
+                    tell(codes.index(cell_index) + 1, len(codes))
+
+            nb_man.cell_complete = counted
+            tell(0, len(codes))
+            return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+    papermill_engines.register("tcplab", Engine)
+
+
+def _failed(job: Job, error: Exception, seconds: float) -> Result:
+    """Name the first cell that failed, from what was written; papermill's own exception may know less."""
+    reason = (str(error).strip().splitlines() or [""])[0]
+    said = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+    cell, source = None, ""
+    for number, found in enumerate(_code_cells(Path(job.output)), start=1):
+        errors = [output for output in found.outputs if output.output_type == "error"]
+        if errors:
+            cell, source = number, found.source
+            said = f"{errors[0].ename}: {errors[0].evalue}"
+            break
+        if found.metadata.get("papermill", {}).get("status") in ("running", "failed"):
+            cell, source = number, found.source
+            break
+    return Result(job.name, seconds, cell, _first_line(source), _first_line(said))
+
+
+def _code_cells(path: Path) -> list[Any]:
+    import nbformat
+
+    if not path.is_file():
+        return []
+    return [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
