@@ -1,0 +1,171 @@
+"""Predict, check, hint: what a lab asks of a learner, and how it answers.
+
+A check is a pure function from Evidence to a Verdict (tcplab.checks). Here the evidence is gathered from the newest
+bed, the verdict is printed, and the progress kept. A grader does without this module: it gathers its own evidence, or
+calls `gather`, and then `exercise_named(name).check(evidence)`.
+"""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tcplab.checks import exercise_named
+from tcplab.errors import TcplabError
+from tcplab.model.counters import Counters
+from tcplab.model.evidence import Evidence, Outcome, Verdict
+from tcplab.notebook import progress
+from tcplab.notebook.beds import hosts, newest
+from tcplab.notebook.say import in_words, table
+
+if TYPE_CHECKING:
+    from tcplab.testbed import Testbed
+
+_predictions: dict[str, object] = {}
+_hints_given: dict[str, int] = {}
+_failures_told: set[str] = set()
+_last_printed: Verdict | None = None
+
+
+def predict(name: str, value: object = ...) -> None:
+    """Keep a prediction, to be looked at again when it has happened.
+
+    Args:
+        name: what is predicted, as the lab calls it
+        value: the learner's guess; `...` while there is none
+
+    >>> predict("client_state", "FIN_WAIT2")
+    predicted  client_state: FIN_WAIT2
+    """
+    if value is ...:
+        _predictions.pop(name, None)
+        print(f"□ {name}: no prediction yet. Replace the three dots with your guess, then run the cell again.")
+        return
+    _predictions[name] = value
+    print(f"predicted  {name}: {in_words(value)}")
+
+
+def predictions(**happened: object) -> None:
+    """Print what was predicted; with keywords, beside what happened.
+
+    >>> predict("client_state", "FIN_WAIT2"); predictions(client_state="LAST_ACK")
+    predicted  client_state: FIN_WAIT2
+                  predicted  happened
+    client_state  FIN_WAIT2  LAST_ACK
+    """
+    names = list(happened or _predictions)
+    if not names:
+        print("Nothing is predicted yet.")
+        return
+    rows = [("", "predicted", *(("happened",) if happened else ()))]
+    for name in names:
+        rows.append((name, in_words(_predictions.get(name, ...)), *((in_words(happened[name]),) if happened else ())))
+    print(table(rows))
+
+
+def check(
+    name: str,
+    /,
+    *answers: object,
+    bed: "Testbed | None" = None,
+    files: Iterable[str | Path] = (),
+    **named: object,
+) -> Verdict:
+    """Judge an exercise on the evidence, print the verdict and return it; a wrong answer never raises.
+
+    Args:
+        name: the exercise's
+        answers: one is taken as it is, several as a tuple, keywords as a dict; `...` says: not attempted
+        bed: whose wire, sockets and counters are the evidence; the newest by default
+        files: what the learner wrote and the check shall read
+
+    Raises:
+        BadValue: there is no exercise of that name
+    """
+    exercise = exercise_named(name)
+    answer = named or (answers[0] if len(answers) == 1 else answers or ...)
+    evidence = gather(bed, {**_predictions, name: answer}, files)
+    verdict = judged(name, evidence)
+
+    _print(verdict)
+    if verdict.outcome is Outcome.NOT_YET and exercise.hints:
+        print(f'  next step: hint("{name}")')
+    not_kept = progress.record(name, verdict.outcome)
+    if not_kept and not_kept not in _failures_told:
+        _failures_told.add(not_kept)
+        print(not_kept)
+    return verdict
+
+
+def judged(name: str, evidence: Evidence) -> Verdict:
+    """Call an exercise's check; what it cannot judge is a verdict too."""
+    try:
+        return exercise_named(name).check(evidence)
+    except Exception as error:  # noqa: BLE001 (an answer may be anything, and comparing it may do anything)
+        got = in_words(evidence.answers.get(name, ...))
+        message = f"This answer could not be judged ({type(error).__name__}). Look at the kind of value that is asked for."
+        return Verdict(Outcome.NOT_YET, message, got=got)
+
+
+def gather(
+    bed: "Testbed | None" = None,
+    answers: Mapping[str, object] | None = None,
+    files: Iterable[str | Path] = (),
+) -> Evidence:
+    """Collect what a check may look at: the wire's record, each host's sockets and counters, files, answers.
+
+    Args:
+        bed: the newest that is up by default; without one, only answers and files are evidence
+        answers: by the name of the exercise or prediction
+        files: read whole; those that do not exist are left out
+
+    Returns: values only: nothing in it depends on the bed being up afterwards.
+    """
+    from tcplab.observe.counters import counters
+    from tcplab.observe.sockets import sockets
+
+    bed = newest(bed)
+    try:
+        segments = tuple(bed.wire.segments) if bed is not None and bed.wire is not None else ()
+        tables = {host: tuple(sockets(each)) for host, each in hosts(bed).items()}
+        counted: dict[str, Counters] = {host: counters(each) for host, each in hosts(bed).items()}
+    except TcplabError:
+        segments, tables, counted = (), {}, {}  # the bed is down, or going down: there is nothing to see
+    written = {str(path): Path(path).read_bytes() for path in files if Path(path).is_file()}
+    return Evidence(segments, tables, counted, written, dict(answers or {}))
+
+
+def in_full(verdict: Verdict) -> str:
+    """Return a verdict as it is printed: its mark, its message, then expected and got in words."""
+    lines = [f"{verdict.outcome} {progress.MARKS[verdict.outcome]}  {verdict.message}"]
+    if verdict.expected:
+        lines.append(f"  expected  {verdict.expected}")
+    if verdict.got:
+        lines.append(f"  got       {verdict.got}")
+    return "\n".join(lines)
+
+
+def just_printed(verdict: Verdict) -> bool:
+    """Tell whether `check` printed this very verdict last; asked by the notebook, which shows a cell's last value."""
+    return verdict is _last_printed
+
+
+def _print(verdict: Verdict) -> None:
+    global _last_printed
+    _last_printed = verdict
+    print(in_full(verdict))
+
+
+def hint(name: str) -> None:
+    """Print the next hint of an exercise; after the last, the last again.
+
+    Raises:
+        BadValue: there is no exercise of that name
+    """
+    hints = exercise_named(name).hints
+    if not hints:
+        print("This one has no hints: look again at the cell above it.")
+        return
+    given = min(_hints_given.get(name, 0) + 1, len(hints))
+    _hints_given[name] = given
+    more = "" if given < len(hints) else " (the last)"
+    print(f"hint {given} of {len(hints)}{more}: {hints[given - 1]}")
