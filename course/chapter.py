@@ -2,8 +2,8 @@
 
 chapters/NN-slug.md is plain CommonMark: no YAML, no directives, no macros in comments. It becomes cells so:
 
-- A fence whose language is `python` is a code cell. All that stands between two of them is text; a `##` heading
-  begins a new text cell, and so does a block from `<details>` to `</details>` (fences inside it are text).
+- A fence whose language is `python` is a code cell, unless it stands between `<details>` and `</details>`. All the
+  rest is text, one cell from one code cell to the next; a line `---` parts it into two.
 - The rest of a code fence's first line says more about the cell, each as key="value":
 
       ```python tags="exercise claim-S5" name="last_ack"
@@ -11,9 +11,10 @@ chapters/NN-slug.md is plain CommonMark: no YAML, no directives, no macros in co
   `tags`    words from TAGS below, or claim-ID with an id of claims.md
   `name`    of an exercise: the key under which course/tcplab/checks/ judges it
   `reason`  why a cell with the tag nbval-ignore-output cannot be compared
-- `### BEGIN SOLUTION` … `### END SOLUTION` inside an exercise is cut from the lab. A block of plain assignments
-  leaves `name = ...  # your turn` for each name; any other leaves `...  # your turn`.
-- A text cell that begins with `<details><summary>Hint` gets the tag `hint`.
+- `### BEGIN SOLUTION` … `### END SOLUTION`, in an exercise or a prediction, is cut from the lab and leaves
+  `...  # your turn`. What the learner fills in stays named: `answer = 0  # a number` leaves
+  `answer = ...  # your turn: a number`, and `predict("side", "client")` leaves `predict("side", ...)  # your turn`.
+- A text cell with a `<details><summary>Hint` gets the tag `hint`.
 """
 
 import ast
@@ -83,29 +84,22 @@ def read(chapter: Path, claims: frozenset[str]) -> list[Cell]:
 
 def _cells(text: str, faults: list[str]) -> Iterator[Cell]:
     lines = text.splitlines()
-    start, folded = 0, False
+    start, folded = 0, 0
     for token in MarkdownIt("commonmark").parse(text):
         if token.level != 0 or token.map is None:
             continue
         first, end = token.map
-        opens = token.type == "html_block" and token.content.startswith("<details")
-        if folded or opens:
-            if not folded:
-                yield from _text(lines, start, first)
-                start = first
-            folded = "</details>" not in token.content
-            if not folded:
-                yield from _text(lines, start, end)
-                start = end
-        elif token.type == "fence" and token.info.split()[:1] == ["python"]:
+        if token.type == "html_block":
+            folded += token.content.count("<details") - token.content.count("</details>")
+        elif token.type == "fence" and token.info.split()[:1] == ["python"] and not folded:
             yield from _text(lines, start, first)
             yield _code(token.content, token.info, first + 1, faults)
             start = end
-        elif token.type == "heading_open" and token.tag == "h2":
+        elif token.type == "hr":
             yield from _text(lines, start, first)
-            start = first
+            start = end
     if folded:
-        faults.append(f"line {start + 1}: this <details> is never closed. End it with </details> after a blank line.")
+        faults.append("a <details> is never closed. End each with </details>, a blank line before it and after it.")
     yield from _text(lines, start, len(lines))
 
 
@@ -113,7 +107,7 @@ def _text(lines: list[str], start: int, end: int) -> Iterator[Cell]:
     source = "\n".join(lines[start:end])
     if source.strip():
         blank = len(source) - len(source.lstrip("\n"))
-        hint = ("hint",) if source.lstrip().startswith("<details><summary>Hint") else ()
+        hint = ("hint",) if "<details><summary>Hint" in source else ()
         yield Cell("markdown", source.strip("\n"), start + blank + 1, hint)
 
 
@@ -146,8 +140,9 @@ def _faults(cell: Cell, claims: frozenset[str]) -> Iterator[str]:
     begins, ends, pairs = (len(re.findall(p, cell.source)) for p in (BEGIN, END, SOLUTION))
     if not begins == ends == pairs:
         yield f"{begins} × BEGIN SOLUTION, {ends} × END SOLUTION. Put each pair in order, on lines of their own."
+    if "exercise" in cell.tags and not begins:
+        yield f"an exercise without a solution. Put it between {BEGIN} and {END}."
     for wanted, has, what in (
-        ("exercise" in cell.tags, bool(begins), "a solution between the markers"),
         ("exercise" in cell.tags, bool(cell.name), 'name="…"'),
         ("nbval-ignore-output" in cell.tags, bool(cell.reason), 'reason="…"'),
     ):
@@ -161,13 +156,22 @@ def _stub(block: str, indent: str) -> str:
     lines = [line.removeprefix(indent) for line in block.splitlines()]
     try:
         steps = ast.parse("\n".join(lines)).body
-    except SyntaxError:
+    except SyntaxError:  # a magic is no Python
         steps = []
-    names = [
-        step.targets[0].id
-        for step in steps
-        if isinstance(step, ast.Assign) and len(step.targets) == 1 and isinstance(step.targets[0], ast.Name)
-    ]
-    if not steps or len(names) < len(steps):
+    asked = [_asked(step) for step in steps]
+    if not asked or "" in asked:
         return f"{indent}...  # your turn"
-    return "\n".join(f"{indent}{name} = ...  # your turn" for name in dict.fromkeys(names))
+    stubs = []
+    for step, stub in zip(steps, asked, strict=True):
+        comment = re.search(r"\)?  # (.*)$", lines[(step.end_lineno or step.lineno) - 1])
+        stubs.append(f"{indent}{stub}  # your turn" + (f": {comment[1]}" if comment else ""))
+    return "\n".join(stubs)
+
+
+def _asked(step: ast.stmt) -> str:
+    match step:
+        case ast.Assign(targets=[ast.Name(id=name)]):
+            return f"{name} = ..."
+        case ast.Expr(value=ast.Call(func=ast.Name(id="predict"), args=[ast.Constant(value=name), _])):
+            return f'predict("{name}", ...)'
+    return ""

@@ -1,0 +1,141 @@
+"""Lab 00: a refused request, one changed setting, and a connection of the learner's own."""
+
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.model.conversation import Conversation, conversations
+from tcplab.model.evidence import Evidence, Verdict
+
+PLACES = {"client", "server", "machine"}
+OWN_PORT = 9000
+"""Where the learner's own connections go, so that a check finds them."""
+
+
+def _refused_segments(evidence: Evidence) -> Verdict:
+    answer = REFUSED_SEGMENTS.answer(evidence)
+    if answer is ...:
+        return not_attempted()
+    if not isinstance(answer, int) or isinstance(answer, bool) or answer < 0:
+        return not_yet("Write a whole number: how many segments.", expected="a number, 0 or more", got=repr(answer))
+    asked = [talk for talk in conversations(evidence.segments) if talk.server.port == 80]
+    if not asked:
+        return not_attempted("The wire has seen no request yet: run the cells with curl above, then this one again.")
+    if answer == 0:
+        return passed(
+            "None. The server is silent because nobody spoke to it: the client's own kernel refused, before any packet."
+        )
+    foreseen = {
+        1: (
+            "a SYN that nobody answers",
+            "One lonely SYN would have made curl wait for seconds. How long did it take?",
+        ),
+        2: (
+            "connection refused by the server",
+            "A SYN and a RST in reply: that is what a closed port answers. Is there one on the wire?",
+        ),
+        3: (
+            "a handshake before the refusal",
+            "Three segments open a connection. curl says that it never got one.",
+        ),
+    }
+    misconception, message = foreseen.get(
+        answer, ("the wire's whole record", "That counts what crossed before, too. Take the difference of the two counts.")
+    )
+    return not_yet(
+        message, expected="the difference of the two counts", got=str(answer), misconception=misconception
+    )
+
+
+def _changed_where(evidence: Evidence) -> Verdict:
+    answer = CHANGED_WHERE.answer(evidence)
+    if answer is ...:
+        return not_attempted()
+    if isinstance(answer, str):
+        answer = {answer}
+    if not isinstance(answer, set | frozenset | list | tuple) or not set(answer) <= PLACES:
+        return not_yet(
+            'Write a set of names, such as {"client", "server"}.',
+            expected='some of "client", "server", "machine"',
+            got=repr(answer),
+        )
+    got = set(answer)
+    said = ", ".join(sorted(got)) or "nowhere"
+    if got == {"client"}:
+        return passed("Only the client has it. Its network settings are its own, and so are those of every host here.")
+    if "machine" in got:
+        return not_yet(
+            "Compare the machine's line with the client's once more: what you set in a world stays in it.",
+            expected="the places whose two numbers are equal to what was set",
+            got=said,
+            misconception="a sysctl of a host is the machine's",
+        )
+    if "server" in got:
+        return not_yet(
+            "Look at the server's line again. Two hosts of one world share a kernel, but not these settings.",
+            expected="the places whose two numbers are equal to what was set",
+            got=said,
+            misconception="hosts of a world share their settings",
+        )
+    return not_yet(
+        "One of the three lines is not the default. Which?",
+        expected="at least one place",
+        got=said,
+        misconception="nothing was changed",
+    )
+
+
+def _from_the_server(evidence: Evidence) -> Verdict:
+    tried = [talk for talk in conversations(evidence.segments) if talk.server.port == OWN_PORT]
+    if not tried:
+        return not_attempted(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
+    if any(_opened(talk) and talk.client_host == "server" for talk in tried):
+        return passed("The server sent the SYN, so in this connection it is the client. The roles belong to a connection.")
+    last, flags = tried[-1], " ".join(turn.segment.flags for turn in tried[-1])
+    if last.client_host != "server":
+        return not_yet(
+            "The first SYN has to come from the server this time: change who listens and who connects.",
+            expected="a SYN from the server",
+            got=f"a SYN from the {last.client_host}",
+            misconception="the client always connects",
+        )
+    if "R" in flags:
+        return not_yet(
+            "The SYN came back with a RST: nobody listens on that port of the client.",
+            expected="a listening socket on the client first",
+            got=flags,
+            misconception="connect before listen",
+        )
+    return not_yet("The server's SYN is on the wire, and no handshake follows it.", expected="S SA A", got=flags)
+
+
+def _opened(talk: Conversation) -> bool:
+    return [turn.segment.flags for turn in talk][:3] == ["S", "SA", "A"]
+
+
+REFUSED_SEGMENTS = Exercise(
+    "refused_segments",
+    "How many segments did the refused request put on the wire?",
+    _refused_segments,
+    (
+        "`before` and the last line of the cell above are counts of the same record.",
+        "Take one from the other. The number may surprise you; believe it.",
+    ),
+)
+CHANGED_WHERE = Exercise(
+    "changed_where",
+    "In which of the three places is the setting changed?",
+    _changed_where,
+    (
+        "The three lines stand in the order client, server, machine.",
+        "Which of them show the two numbers that the cell at the top set?",
+    ),
+)
+FROM_THE_SERVER = Exercise(
+    "from_the_server",
+    "Open a connection from the server to the client.",
+    _from_the_server,
+    (
+        "A host can do both: `listen` and `connect`. Which one does the client do this time?",
+        "Whoever connects needs someone who listens already, on the same port number.",
+    ),
+)
+
+EXERCISES = {exercise.name: exercise for exercise in (REFUSED_SEGMENTS, CHANGED_WHERE, FROM_THE_SERVER)}
