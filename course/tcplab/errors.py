@@ -37,8 +37,7 @@ class ToolMissing(TcplabError):
         self.tool = tool
         mend = f"sudo apt-get install {package or tool}"
         super().__init__(
-            f"The program {tool} was not found."
-            f" ./env/up unpacks what the course needs; for any other: {mend}"
+            f"The program {tool} was not found. ./env/up unpacks what the course needs; for any other: {mend}"
         )
 
 
@@ -68,7 +67,8 @@ class UnexpectedOutput(TcplabError):
     def __init__(self, tool: str, line: str) -> None:
         self.tool, self.line = tool, line
         super().__init__(
-            f"{tool} said something that tcplab cannot read: {line!r}. Please report it with the output of: tcplab doctor"
+            f"{tool} said something that tcplab cannot read: {line!r}."
+            " Please report it with the output of: tcplab doctor"
         )
 
 
@@ -135,4 +135,7 @@ class SaveFailed(TcplabError, OSError):
         OSError.__init__(self, error.errno, error.strerror)
 
     def __str__(self) -> str:
-        return f"Could not write {self.path}: {self.strerror}. Nothing half-written was left; choose another place and save again."
+        return (
+            f"Could not write {self.path}: {self.strerror}."
+            " Nothing half-written was left; choose another place and save again."
+        )

@@ -98,7 +98,7 @@ class Record:
         temporary = ""
         try:
             if target.exists() and not target.is_file():
-                raise OSError(errno.EINVAL, "it is not a regular file")  # a device, which must not be replaced
+                raise OSError(errno.EINVAL, "it is a device or a folder")  # noqa: TRY301 (replacing would destroy it)
             descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
             with os.fdopen(descriptor, "wb") as file:
                 file.write(_PCAP_HEADER)

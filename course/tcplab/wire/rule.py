@@ -41,7 +41,7 @@ class Rule:
         assert self._when is not None
         try:
             return bool(self._when(Segment.from_frame(frame, number=number)))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (the learner's function may raise anything)
             self.error = f"{type(error).__name__}: {error}"
             self._when = lambda _: False  # the owner is told when it next looks at the rule
             return False

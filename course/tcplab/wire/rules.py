@@ -113,7 +113,7 @@ def delay_ns(rtt_ms: Any, one_way_ms: Any) -> int:
     name, given, share = ("rtt_ms", rtt_ms, 2) if one_way_ms is None else ("one_way_ms", one_way_ms, 1)
     if type(given) not in (int, float) or not 0 <= given <= 60_000:
         raise BadValue(name, given, "milliseconds, 0 to 60,000")
-    return round(given / share * 1e6)
+    return int(given / share * 1e6)
 
 
 class Rule:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 RUN = "/run/tcplab"
 
 
-def main(name: str, part: dict[str, Any], descriptors: list[int], turn: _socket.socket) -> None:
+def main(name: str, descriptors: list[int], turn: _socket.socket) -> None:
     """Serve until the world ends."""
     owner = _socket.socket(fileno=descriptors[0])
     listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
@@ -54,7 +54,7 @@ class Agent:
                 if descriptor == self.wake:
                     self._reap()
                 elif descriptor == self.listener:
-                    accepted, _ = self.listener._accept()  # type: ignore[attr-defined]  # what socket.accept calls
+                    accepted, _ = self.listener._accept()  # type: ignore[attr-defined]  # noqa: SLF001 (what socket.accept calls)
                     self.visitors[accepted] = _socket.socket(fileno=accepted)
                 else:
                     self._answer(descriptor)

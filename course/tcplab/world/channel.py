@@ -1,15 +1,17 @@
 """Questions to a process inside a world, one at a time, each with its answer."""
 
-import _socket
 import contextlib
 import os
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tcplab.errors import NotReady, WorldDown
 from tcplab.world import message
+
+if TYPE_CHECKING:
+    import _socket
 
 
 class Channel:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import _socket
 import ctypes
+import fcntl
 import os
+import select
 import struct
 
 from tcplab.world import message
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SIOCETHTOOL = 0x8946
+_SIOCGIFFLAGS = 0x8913
+_IFF_RUNNING = 0x40
+_LOOKS = 20_000
+_LOOK_AGAIN_S = 0.0005
 # linux/ethtool.h: receive and transmit checksum, scatter-gather, TSO, GSO, GRO.
 _OFFLOADS = (0x15, 0x17, 0x19, 0x1F, 0x23, 0x2C)
 
@@ -30,11 +36,12 @@ def prepare(part: dict[str, Any], turn: _socket.socket) -> None:
         step, pids = asked
         part["pids"] = pids
         if step == "serve":
+            for name in part["devices"]:
+                await_running(name)
+                offloads_off(name)
             return
         ip([command.format(**pids) for command in part[step]])
         if step == "setup":
-            for name in part["devices"]:
-                offloads_off(name)
             for path, value in part["sysctls"].items():
                 write(path, value)
         message.send(turn, "ok")
@@ -50,7 +57,7 @@ def write(path: str, value: str) -> None:
 
 
 def ip(commands: list[str]) -> None:
-    """Run commands of ip(8) in one go."""
+    """Hand commands to iproute2, all in one go."""
     found = [path for folder in os.environ["PATH"].split(":") if os.access(path := f"{folder}/ip", os.X_OK)]
     if not found:
         raise FileNotFoundError("the program ip is missing: sudo apt-get install iproute2")
@@ -69,8 +76,28 @@ def ip(commands: list[str]) -> None:
         raise RuntimeError(f"ip -batch ended with exit code {os.waitstatus_to_exitcode(status)}")
 
 
+def await_running(name: str) -> None:
+    """Wait until both ends of a link are up *and* its queue takes packets.
+
+    The end that came up first has no queue until the kernel's link watch, a work queue, has seen the
+    other: on a loaded machine the first SYN was lost, and connect() took a second.
+    """
+    probe = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM)
+    request = struct.pack("16sH22x", name.encode(), 0)
+    for _ in range(_LOOKS):
+        flags = struct.unpack_from("H", fcntl.ioctl(probe.fileno(), _SIOCGIFFLAGS, request), 16)[0]
+        if flags & _IFF_RUNNING:
+            probe.close()
+            return
+        select.select([], [], [], _LOOK_AGAIN_S)
+    raise RuntimeError(f"{name} did not come up in {_LOOKS * _LOOK_AGAIN_S:g} s")
+
+
 def offloads_off(name: str) -> None:
-    """Turn the device's offloads off: else captures show 64 kB frames with bad checksums."""
+    """Turn the device's offloads off: else captures show 64 kB frames with bad checksums.
+
+    It takes the lock that the link watch holds, so afterwards the link watch is done.
+    """
     probe = _socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM)
     libc = ctypes.CDLL(None, use_errno=True)
     for command in _OFFLOADS:

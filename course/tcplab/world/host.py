@@ -2,12 +2,11 @@
 
 import os
 import signal
+import socket as net  # a host has a method called socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from pathlib import Path, PurePosixPath
-from socket import AF_INET, AF_INET6, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET
-from socket import socket as RealSocket
 from typing import Any
 
 from tcplab.errors import BadValue, CommandFailed, ToolMissing
@@ -69,15 +68,15 @@ class Host:
         _, (descriptor,) = self._channel().ask("socket", int(family), int(kind), int(protocol))
         return descriptor
 
-    def socket(self, family: int = AF_INET, kind: int = SOCK_STREAM, protocol: int = 0) -> RealSocket:
+    def socket(self, family: int = net.AF_INET, kind: int = net.SOCK_STREAM, protocol: int = 0) -> net.socket:
         """Make a real socket whose packets leave from this host: TCP, UDP, raw, packet, netlink.
 
         >>> s = bed.client.socket()          # doctest: +SKIP
         >>> s.connect(("192.0.2.2", 80))     # doctest: +SKIP
         """
-        return RealSocket(family, kind, protocol, fileno=self.open_socket(family, kind, protocol))
+        return net.socket(family, kind, protocol, fileno=self.open_socket(family, kind, protocol))
 
-    def listen(self, port: int, *, backlog: int = 128, family: int = AF_INET) -> RealSocket:
+    def listen(self, port: int, *, backlog: int = 128, family: int = net.AF_INET) -> net.socket:
         """Listen on all addresses of this host; port 0 lets the kernel choose.
 
         Raises:
@@ -87,8 +86,8 @@ class Host:
         _port(port, lowest=0)
         listener = self.socket(family)
         try:
-            listener.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
-            listener.bind(("::" if family == AF_INET6 else "0.0.0.0", port))  # noqa: S104 (its own namespace)
+            listener.setsockopt(net.SOL_SOCKET, net.SO_REUSEADDR, 1)
+            listener.bind(("::" if family == net.AF_INET6 else "0.0.0.0", port))  # noqa: S104 (its own namespace)
             listener.listen(backlog)
         except BaseException:
             listener.close()
@@ -97,7 +96,7 @@ class Host:
 
     def connect(
         self, destination: "Host | str | IPv4Address | IPv6Address", port: int, *, timeout_s: float | None = None
-    ) -> RealSocket:
+    ) -> net.socket:
         """Connect to a host or an address and return the connected socket.
 
         Args:
@@ -110,7 +109,7 @@ class Host:
         """
         _port(port, lowest=1)
         address = str(self._route(destination))
-        connecting = self.socket(AF_INET6 if ":" in address else AF_INET)
+        connecting = self.socket(net.AF_INET6 if ":" in address else net.AF_INET)
         try:
             connecting.settimeout(timeout_s)
             connecting.connect((address, port))
@@ -229,7 +228,7 @@ class Host:
         self._channel().ask("write", path, value)
 
     def sysctl(self, name: str) -> str:
-        """Look a sysctl up: return its's value as sysctl(8) prints it: `bed.client.sysctl("tcp_tw_reuse")`.
+        """Return the value of a sysctl of this host, as text: `"32768 60999"`.
 
         Raises:
             SysctlMissing: This kernel has none of that name in a network namespace.

@@ -58,6 +58,7 @@ def _build(plan: dict[str, Any], inherited: list[int]) -> dict[int, str]:
             _answer(turn)
     for turn in turns.values():
         message.send(turn, ("serve", pids))
+    for turn in turns.values():
         _answer(turn)
         turn.close()
     return {pid: name for name, pid in pids.items()}
@@ -111,9 +112,9 @@ def _fork(name: str, part: dict[str, Any], inherited: list[int]) -> tuple[int, _
             forwarder.main(part, descriptors, ring, turn)
         else:
             device.prepare(part, turn)
-            agent.main(name, part, descriptors, turn)
+            agent.main(name, descriptors, turn)
         os._exit(0)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001 (it is told to init, and this process ends)
         sys.excepthook(*sys.exc_info())
         message.send(turn, f"{name}: {type(error).__name__}: {error}")
         os._exit(1)

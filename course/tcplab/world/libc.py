@@ -18,12 +18,12 @@ def _checked(result: int, what: str) -> None:
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces named by flags for new ones: unshare(2)."""
+    """Leave the namespaces named by flags for new ones (man 2 unshare)."""
     _checked(_libc.unshare(flags), "unshare")
 
 
 def mount(source: str, target: str, kind: str = "", flags: int = 0, options: str = "") -> None:
-    """Mount source on target: mount(2)."""
+    """Mount source on target (man 2 mount)."""
     arguments = (source.encode(), target.encode(), kind.encode(), ctypes.c_ulong(flags), options.encode())
     _checked(_libc.mount(*arguments), target)
 

@@ -78,7 +78,7 @@ def _init(self: socket.socket, family: int = -1, type: int = -1, proto: int = -1
         fileno = host.open_socket(family, type & ~(socket.SOCK_NONBLOCK | socket.SOCK_CLOEXEC), proto)
         _originals["__init__"](self, family, type, proto, fileno)
         if type & socket.SOCK_NONBLOCK:
-            self.setblocking(False)
+            self.setblocking(False)  # noqa: FBT003 (the standard library has it so)
         return
     _originals["__init__"](self, family, type, proto, fileno)
 

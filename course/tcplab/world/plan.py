@@ -42,17 +42,12 @@ class Plan:
         macs = [f"02:00:00:00:{number:02x}:{end:02x}" for end in (1, 2)]
         (left, left_device, _), (right, right_device, _) = span.ends
         if link == "veth":
-            self.parts[left]["links"].append(
-                f"link add {left_device} address {macs[0]} mtu {mtu} type veth"
-                f" peer name {right_device} address {macs[1]} mtu {mtu} netns {{{right}}}"
-            )
+            self._add(left, left_device, macs[0], right, right_device, f" address {macs[1]}", mtu)
         else:
             wire = self.parts[span.name] = _part("wire", [], {})
             wire.update(mtu=mtu, hosts=[left, right])
             for (host, device, _), mac in zip(span.ends, macs, strict=True):
-                self.parts[host]["links"].append(
-                    f"link add {device} address {mac} mtu {mtu} type veth peer name {host} mtu {mtu} netns {{{span.name}}}"
-                )
+                self._add(host, device, mac, span.name, host, "", mtu)
                 wire["setup"] += _quiet(host)
                 wire["devices"].append(host)
         for (host, device, addresses), (_, _, others), mac in zip(
@@ -69,6 +64,15 @@ class Plan:
                 f"neighbour add {ip_interface(other).ip} lladdr {mac} dev {device} nud permanent"
                 for other in self._usable(others)
             ]
+
+    def _add(self, host: str, device: str, mac: str, other: str, other_device: str, other_mac: str, mtu: int) -> None:
+        # Every index in the world is another: where both ends of a link have the same one, the kernel
+        # takes its time, up to a second, over the news that the link is up (linkwatch_urgent_event).
+        made = sum(len(part["links"]) for part in self.parts.values())
+        self.parts[host]["links"].append(
+            f"link add {device} index {2 + 2 * made} address {mac} mtu {mtu} type veth"
+            f" peer name {other_device} index {3 + 2 * made}{other_mac} mtu {mtu} netns {{{other}}}"
+        )
 
     def names(self) -> dict[str, list[str]]:
         """Return what can be resolved in this world: host → its addresses."""

@@ -1,6 +1,5 @@
 """The owner's side of a world: start its first process, keep its handle, end it."""
 
-import _socket
 import contextlib
 import os
 import shutil
@@ -9,12 +8,15 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from tcplab.errors import NotPermitted, NotReady, TcplabError, ToolMissing, WorldDown
 from tcplab.world import message
 from tcplab.world.channel import Channel
 from tcplab.world.environment import path_variable
+
+if TYPE_CHECKING:
+    import _socket
 
 _PACKAGE_PARENT = str(Path(__file__).parents[2])
 _BOOT = "import sys; sys.path[:0] = [sys.argv.pop()]; from tcplab.world.init import main; main()"
