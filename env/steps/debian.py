@@ -122,8 +122,9 @@ def certificates() -> Path:
     """A bundle of the distribution's certificate authorities, for a machine that has none."""
     bundle = TOOLS / "ca-certificates.pem"
     if not bundle.exists():
-        files = sorted(unpacked("ca-certificates", TOOLS / "ca-certificates").rglob("*.crt"))
+        package = unpacked("ca-certificates", TOOLS / "ca-certificates")
+        files = sorted(package.glob("usr/share/ca-certificates/*/*.crt"))
         made = bundle.with_suffix(".new")
-        made.write_text("".join(file.read_text() for file in files))
+        made.write_text("\n".join(file.read_text() for file in files))
         made.replace(bundle)
     return bundle

@@ -7,11 +7,14 @@ from pathlib import Path
 
 import debian
 from place import CACHE, ROOT, TOOLS, UV, VENV, clean_environment, digest, fresh, put, remove
-from say import Refused, doing, line, run, tail
+from say import Refused, doing, run, tail
 
 PINS = ROOT / "env"
 STAMP = VENV / ".tcplab-stamp"
 AGAIN = "See that the network is there, and run the same command again: what was fetched is kept."
+UNTRUSTED = (
+    "The network's certificate is not trusted here. Mend: sudo apt-get install ca-certificates, or add your network's"
+)
 
 
 def environment() -> dict[str, str]:
@@ -21,6 +24,12 @@ def environment() -> dict[str, str]:
         bundle = str(debian.certificates())
         return env | {"SSL_CERT_FILE": bundle, "PIP_CERT": bundle}
     return {"UV_SYSTEM_CERTS": "1"} | env
+
+
+def not_fetched(what: str, said: str) -> Refused:
+    """What to say when something could not be fetched: is it the network, or a certificate?"""
+    mend = UNTRUSTED if re.search("CERTIFICATE_VERIFY_FAILED|UnknownIssuer", said) else AGAIN
+    return Refused(f"{what} could not be fetched.", mend, tail(said))
 
 
 def pip() -> list[str]:
@@ -54,7 +63,7 @@ def make_uv() -> None:
         where: list[str | Path] = ["--only-binary", ":all:", "--cache-dir", CACHE / "pip", "--target", made]
         result = run([*install, *where, "-r", pins], env=environment() | {"PIP_ROOT_USER_ACTION": "ignore"})
         if result.returncode:
-            raise Refused("uv could not be fetched.", AGAIN, tail(result.stdout))
+            raise not_fetched("uv, the installer,", result.stdout)
     (made / ".stamp").write_text(digest([pins]))
     put(made, TOOLS / "uv")
 
@@ -104,7 +113,8 @@ def make_venv(*, for_tests: bool) -> None:
     wanted = stamp(for_tests=for_tests or found.get("level") == "test")
     if {**found, "project": "", "root": ""} == {**wanted, "project": "", "root": ""}:
         STAMP.unlink()
-        install_tcplab(VENV, wanted)
+        with doing("tcplab", "installing it anew: pyproject.toml has changed, or the folder was moved"):
+            install_tcplab(VENV, wanted)
         return
 
     made = VENV.with_name(".venv.new")
@@ -150,7 +160,7 @@ def install_packages(venv: Path, files: list[Path]) -> None:
         return
     result = run(argv, env=env | mirror(), show=True)
     if result.returncode:
-        raise Refused("The Python packages could not be fetched.", AGAIN, tail(result.stdout or ""))
+        raise not_fetched("The Python packages", result.stdout or "")
 
 
 def install_tcplab(venv: Path, wanted: dict[str, str]) -> None:
@@ -164,4 +174,3 @@ def install_tcplab(venv: Path, wanted: dict[str, str]) -> None:
             tail(result.stdout),
         )
     (venv / STAMP.name).write_text("".join(f"{name} {value}\n" for name, value in wanted.items()))
-    line("tcplab", f"editable, from {ROOT / 'course' / 'tcplab'}")

@@ -18,16 +18,20 @@ class Refused(Exception):
 
 def line(what: str, text: str) -> None:
     """Print one line: what it is about, and what happened to it."""
-    print(f"{what:<12} {text}", flush=True)
+    print(f"{what:<14} {text}", flush=True)
 
 
 @contextmanager
 def doing(what: str, text: str) -> Iterator[None]:
-    """Say what begins; when it is done, say how long it took."""
-    line(what, f"{text} …")
+    """Say what begins; on the same line, when it is done, how long it took."""
+    print(f"{what:<14} {text} …", end="", flush=True)
     begun = time.monotonic()
-    yield
-    line("", f"done in {time.monotonic() - begun:.1f} s")
+    try:
+        yield
+    except BaseException:
+        print(flush=True)
+        raise
+    print(f" {time.monotonic() - begun:.1f} s", flush=True)
 
 
 def run(
@@ -47,6 +51,8 @@ def run(
         Exit code and output; the caller decides what a failure means. A program that is not there fails with 127.
     """
     through = show and sys.stderr.isatty()
+    if through:
+        print(flush=True)  # after the line that says what begins
     words = [str(word) for word in argv]
     try:
         return subprocess.run(

@@ -88,7 +88,7 @@ def make_tools(*, for_tests: bool) -> None:
         if not programs:
             continue
         try:
-            with doing(package.name, f"unpacking {', '.join(programs)} into .tools"):
+            with doing(package.name, f"unpacking {' '.join(programs)} into .tools"):
                 at = debian.unpacked(package.name, TOOLS / package.name)
                 for program in programs:
                     write_wrapper(package, program, at)
