@@ -106,11 +106,11 @@ def _raw() -> Iterator[None]:
     """Let our terminal pass every key, and put it back at the end, however that comes."""
     before = termios.tcgetattr(0)
     ended = signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    tty.setraw(0)
+    tty.setraw(0, termios.TCSANOW)
     try:
         yield
     finally:
-        termios.tcsetattr(0, termios.TCSADRAIN, before)
+        termios.tcsetattr(0, termios.TCSANOW, before)
         signal.signal(signal.SIGTERM, ended)
 
 
