@@ -135,7 +135,7 @@ def _faults(cell: Cell, claims: frozenset[str]) -> Iterator[str]:
             yield f"the tag {tag!r} is not known. Known: {', '.join(sorted(TAGS))}, claim-ID."
     if cell.kind == "markdown":
         if cell.words > TEXT_WORDS:
-            yield f"{cell.words} words in a text cell, at most {TEXT_WORDS}. Cut, or let the learner run something between."
+            yield f"{cell.words} words in a text cell, at most {TEXT_WORDS}. Cut, or part it where something is to run."
         return
     begins, ends, pairs = (len(re.findall(p, cell.source)) for p in (BEGIN, END, SOLUTION))
     if not begins == ends == pairs:
@@ -147,7 +147,7 @@ def _faults(cell: Cell, claims: frozenset[str]) -> Iterator[str]:
         ("nbval-ignore-output" in cell.tags, bool(cell.reason), 'reason="…"'),
     ):
         if wanted != has:
-            yield f"{what} {'is missing' if wanted else 'is not for a cell of these tags'}. Cells with it: see chapter.py."
+            yield f"{what} {'is missing' if wanted else 'is out of place'} here: see the head of chapter.py."
     if (count := len(cell.solved.splitlines())) > CODE_LINES:
         yield f"{count} lines in a code cell, at most {CODE_LINES}. Split it, or move a function to tcplab, under test."
 
@@ -172,6 +172,6 @@ def _asked(step: ast.stmt) -> str:
     match step:
         case ast.Assign(targets=[ast.Name(id=name)]):
             return f"{name} = ..."
-        case ast.Expr(value=ast.Call(func=ast.Name(id="predict"), args=[ast.Constant(value=name), _])):
+        case ast.Expr(value=ast.Call(func=ast.Name(id="predict"), args=[ast.Constant(value=str(name)), _])):
             return f'predict("{name}", ...)'
     return ""

@@ -9,7 +9,6 @@ time stamp, widget state or interpreter version is kept.
 
 import argparse
 import json
-import os
 import sys
 import tempfile
 import time
@@ -59,10 +58,10 @@ def written(made: dict[str, Any]) -> str:
 
 def executed(made: dict[str, Any], slug: str) -> dict[str, Any]:
     """Run a notebook from top to bottom in a scratch directory; what comes back holds its outputs."""
-    book = nbformat.from_dict(made)
+    book = nbformat.reads(written(made), as_version=4)
     shown = sys.stderr.isatty()
 
-    def say(cell: Any, cell_index: int) -> None:
+    def say(cell: Any, cell_index: int) -> None:  # noqa: ARG001 (nbclient's names)
         if shown:
             print(f"\r{slug}: cell {cell_index + 1} of {len(book.cells)} ", end="", file=sys.stderr, flush=True)
 
@@ -77,16 +76,29 @@ def executed(made: dict[str, Any], slug: str) -> dict[str, Any]:
             on_cell_start=say,
         )
         client.create_kernel_manager()
-        client.km.transport, client.km.ip = "ipc", os.path.join(scratch, "k")
+        client.km.transport, client.km.ip = "ipc", f"{scratch}/k"
         client.execute()
     if shown:
         print("\r\033[K", end="", file=sys.stderr)
     book.metadata = {"kernelspec": KERNEL}
     for cell, source in zip(book.cells, made["cells"], strict=True):
         cell.metadata = source["metadata"]
-        for output in cell.get("outputs", ()):
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
-    return json.loads(nbformat.writes(book))
+        if cell.cell_type == "code":
+            cell.outputs = _tidied(cell.outputs)
+    done: dict[str, Any] = json.loads(nbformat.writes(book))
+    return done
+
+
+def _tidied(outputs: list[Any]) -> list[Any]:
+    """Join what was printed in pieces, whose cuts are chance, and leave out what lives in a browser only."""
+    tidied: list[Any] = []
+    for output in outputs:
+        if output.output_type == "stream" and tidied and tidied[-1].get("name") == output.name:
+            tidied[-1].text += output.text
+            continue
+        output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+        tidied.append(output)
+    return tidied
 
 
 def differences(path: Path, made: dict[str, Any], *, outputs: bool) -> list[str]:
@@ -127,8 +139,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             faults.append(f"{chapter.name}: {error}" if not isinstance(error, ChapterError) else str(error))
     if not said.name:
         stems = {chapter.stem for chapter in chapters}
-        strays = [p for tree in ("labs", "solutions") for p in sorted((said.root / tree).glob("*.ipynb")) if p.stem not in stems]
-        faults += [f"{path.parent.name}/{path.name} has no chapter. Remove it, or write course/chapters/{path.stem}.md." for path in strays]
+        faults += [
+            f"{path.parent.name}/{path.name} has no chapter. Remove it, or write course/chapters/{path.stem}.md."
+            for tree in ("labs", "solutions")
+            for path in sorted((said.root / tree).glob("*.ipynb"))
+            if path.stem not in stems
+        ]
     for fault in faults:
         print(fault, file=sys.stderr)
     if faults and said.check:

@@ -1,5 +1,6 @@
 """Lab 00: a refused request, one changed setting, and a connection of the learner's own."""
 
+from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
@@ -37,11 +38,9 @@ def _refused_segments(evidence: Evidence) -> Verdict:
         ),
     }
     misconception, message = foreseen.get(
-        answer, ("the wire's whole record", "That counts what crossed before, too. Take the difference of the two counts.")
+        answer, ("the wire's whole record", "That counts what crossed earlier, too. How many more are there after?")
     )
-    return not_yet(
-        message, expected="the difference of the two counts", got=str(answer), misconception=misconception
-    )
+    return not_yet(message, expected="the difference of the two counts", got=str(answer), misconception=misconception)
 
 
 def _changed_where(evidence: Evidence) -> Verdict:
@@ -87,8 +86,10 @@ def _from_the_server(evidence: Evidence) -> Verdict:
     if not tried:
         return not_attempted(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
     if any(_opened(talk) and talk.client_host == "server" for talk in tried):
-        return passed("The server sent the SYN, so in this connection it is the client. The roles belong to a connection.")
-    last, flags = tried[-1], " ".join(turn.segment.flags for turn in tried[-1])
+        return passed(
+            "The server sent the SYN, so in this connection it is the client. The roles belong to a connection."
+        )
+    last = tried[-1]
     if last.client_host != "server":
         return not_yet(
             "The first SYN has to come from the server this time: change who listens and who connects.",
@@ -96,18 +97,18 @@ def _from_the_server(evidence: Evidence) -> Verdict:
             got=f"a SYN from the {last.client_host}",
             misconception="the client always connects",
         )
-    if "R" in flags:
+    if was_reset(last):
         return not_yet(
             "The SYN came back with a RST: nobody listens on that port of the client.",
             expected="a listening socket on the client first",
-            got=flags,
+            got=flags(last),
             misconception="connect before listen",
         )
-    return not_yet("The server's SYN is on the wire, and no handshake follows it.", expected="S SA A", got=flags)
+    return not_yet("The server's SYN is on the wire, and no handshake follows it.", expected="S SA A", got=flags(last))
 
 
 def _opened(talk: Conversation) -> bool:
-    return [turn.segment.flags for turn in talk][:3] == ["S", "SA", "A"]
+    return flags(talk).startswith("S SA A")
 
 
 REFUSED_SEGMENTS = Exercise(

@@ -1,0 +1,59 @@
+"""Sequence and acknowledgement numbers: the judgement of four hidden fields of a conversation.
+
+The client asks, the server answers and closes first. Hidden are
+?a  the ack of the server's ACK of the question
+?b  the seq of the answer
+?c  the seq of the server's FIN
+?d  the ack with which the client acknowledges that FIN
+"""
+
+from collections.abc import Mapping
+
+from tcplab.checks.exercise import not_attempted, not_yet, passed
+from tcplab.model.conversation import Conversation
+from tcplab.model.evidence import Verdict
+
+_LEAD = {
+    "a": "An ACK names the next byte that its sender waits for, and number 0 was the SYN.",
+    "b": "Each side counts its own bytes. How many has the server sent before this segment?",
+    "c": "The FIN stands behind the server's last byte: count its bytes, and its SYN.",
+    "d": "A FIN carries no byte and takes a number all the same: so it can be acknowledged, lost, and sent again.",
+}
+
+
+def judged_numbers(answer: object, talk: Conversation | None) -> Verdict:
+    """Judge {"a": …, "b": …, "c": …, "d": …} on the conversation they are about."""
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if talk is None:
+        return not_attempted("The wire has seen no such conversation yet: run the cell above.")
+    if not isinstance(answer, Mapping) or set(answer) != set(_LEAD):
+        return not_yet("Four numbers are asked.", expected="a=…, b=…, c=…, d=…", got=repr(answer))
+
+    asked = sum(turn.segment.payload_bytes for turn in talk if turn.from_client)
+    told = sum(turn.segment.payload_bytes for turn in talk if not turn.from_client)
+    right = {"a": 1 + asked, "b": 1, "c": 1 + told, "d": 2 + told}
+    for field, number in right.items():
+        got = answer[field]
+        if got != number:
+            return not_yet(
+                f"?{field}: {_LEAD[field]}",
+                expected=f"another number for ?{field}",
+                got=repr(got),
+                misconception=_misconceptions(field, asked, told).get(got, "") if type(got) is int else "",
+            )
+    return passed("All four. You can do what the kernel does with each segment: say what comes next.")
+
+
+def _misconceptions(field: str, asked: int, told: int) -> dict[int, str]:
+    """Which foreseen wrong idea leads to which number."""
+    return {
+        "a": {asked: "an ACK names the last byte", asked + 2: "PSH takes a number", 1: "an ACK repeats the seq"},
+        "b": {asked + 1: "both sides share one count", 0: "the SYN takes no number"},
+        "c": {
+            told: "the SYN takes no number",
+            told + 2: "the FIN counts before it is sent",
+            asked + 1: "both sides share one count",
+        },
+        "d": {told + 1: "a FIN takes no number", told: "a FIN takes no number"},
+    }[field]

@@ -1,0 +1,77 @@
+"""Through which states the two sides of a close go: the judgement of a learner's two lists."""
+
+from collections.abc import Mapping, Sequence
+
+from tcplab.checks.exercise import not_attempted, not_yet, passed
+from tcplab.model.evidence import Verdict
+from tcplab.model.state import TcpState
+
+ACTIVE = ["ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT"]
+PASSIVE = ["ESTABLISHED", "CLOSE_WAIT", "LAST_ACK", "CLOSED"]
+
+
+def judged_paths(answer: object, active_closer: str) -> Verdict:
+    """Judge {"server": […], "client": […]}: lists of states, as TcpState or by name.
+
+    Args:
+        answer: what the learner wrote; `...` anywhere says: not attempted
+        active_closer: "server" or "client", as the evidence shows it
+    """
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if not isinstance(answer, Mapping) or set(answer) != {"server", "client"}:
+        return not_yet("A list of states for each side is asked.", expected="server=[…], client=[…]", got=repr(answer))
+    for side in ("server", "client"):
+        names = _names(answer[side])
+        if names is None:
+            return not_yet(
+                f"The {side}'s path is a list of states.",
+                expected="[TcpState.ESTABLISHED, …]",
+                got=repr(answer[side]),
+            )
+        expected = ACTIVE if side == active_closer else PASSIVE
+        if names != expected:
+            return _wrong_turn(side, names, expected)
+    return passed("Both paths are right. TIME_WAIT is the last stop of the side that closed first, not its first.")
+
+
+def _names(path: object) -> list[str] | None:
+    """The states of a path by the kernel's names, or None where it is no list of states."""
+    if not isinstance(path, Sequence) or isinstance(path, str):
+        return None
+    names = [str(step).upper().replace("-", "_") for step in path]  # ss writes FIN-WAIT-1
+    names = [name.replace("FIN_WAIT_", "FIN_WAIT") for name in names]
+    return names if set(names) <= set(TcpState.__members__) else None
+
+
+def _wrong_turn(side: str, got: list[str], expected: list[str]) -> Verdict:
+    right = next((at for at, (a, b) in enumerate(zip(got, expected, strict=False)) if a != b), min(len(got), 4))
+    state = got[right] if right < len(got) else "the end of your list"
+    after = f"what comes after {expected[right - 1]}" if right else "the state of an open connection"
+    count = {0: "None of the", 1: "The first of the"}.get(right, f"The first {right} of the")
+    verb = "is" if right <= 1 else "are"
+    message, misconception = _why(state, expected, expected[right - 1] if right else "the beginning")
+    return not_yet(
+        f"{count} {side}'s stops {verb} right. {message}", expected=after, got=state, misconception=misconception
+    )
+
+
+def _why(state: str, expected: list[str], before: str) -> tuple[str, str]:
+    if state == "TIME_WAIT" and expected is ACTIVE:
+        return (
+            "TIME_WAIT comes when the other side's FIN has arrived. Had it, at this point?",
+            "TIME_WAIT begins when the FIN is sent",
+        )
+    if state == "TIME_WAIT":
+        return (
+            "The side that closes second has no TIME_WAIT: the last thing it waits for is one ACK.",
+            "both sides pass through TIME_WAIT",
+        )
+    if state == "CLOSED":
+        return (
+            "close() hands the socket to the kernel, and the kernel still has something to wait for.",
+            "close() closes at once",
+        )
+    if state in (PASSIVE if expected is ACTIVE else ACTIVE):
+        return "That state belongs to the other side: who sent the first FIN?", "active and passive closer swapped"
+    return f"Which line of the experiment comes after {before}?", ""
