@@ -11,6 +11,7 @@ from tcplab.model.segment import Fate, Segment
 from tcplab.model.state import TcpState
 
 _LOST = (Fate.DROPPED, Fate.SWALLOWED)
+_RACE_S = 0.01  # how long a segment may take from its sender to the wire
 _STILL_ON_THE_WAY = (Fate.HELD, Fate.DELAYED)
 
 
@@ -50,7 +51,8 @@ def states(conversation: Conversation) -> States:
     moves it when it arrives.
 
     Limit: the record shows segments, not clocks and calls. That TIME_WAIT ends, that FIN_WAIT2 is given up, and who
-    called shutdown() instead of close() cannot be seen in it; `sockets()` asks the kernel.
+    called shutdown() instead of close() cannot be seen in it; nor whether an RST ended TIME_WAIT, which it does unless
+    tcp_rfc1337 is 1. `sockets()` asks the kernel.
     """
     ends = {True: _first(conversation, is_client=True), False: _first(conversation, is_client=False)}
     for time_s, turn, arrives in _moments(conversation):
@@ -68,9 +70,30 @@ def _moments(conversation: Conversation) -> Iterator[tuple[float, Turn, bool]]:
     for place, turn in enumerate(conversation):
         moments.append((turn.segment.time_s, place, False, turn))
         if (arrived_s := _arrived_s(turn.segment)) is not None:
-            moments.append((arrived_s, place, True, turn))
+            moments.append((*_not_before(conversation, place, arrived_s), True, turn))
     for time_s, _, arrives, turn in sorted(moments, key=lambda moment: moment[:3]):
         yield time_s, turn, arrives
+
+
+def _not_before(conversation: Conversation, place: int, arrived_s: float) -> tuple[float, int]:
+    """When the receiver of a SYN or FIN really had it.
+
+    What it sent meanwhile may reach the wire a moment later. It acknowledges the SYN or FIN if the receiver had it, so
+    what does not was sent before: thus a simultaneous open or close is told from one after the other.
+    """
+    turn = conversation[place]
+    end = turn.seq + turn.segment.sequence_length
+    then = (arrived_s, place)
+    if "S" not in turn.segment.flags and "F" not in turn.segment.flags:
+        return then
+    for later_place in range(place + 1, len(conversation)):
+        later = conversation[later_place]
+        if later.segment.time_s > arrived_s + _RACE_S:
+            break
+        answers = later.from_client is not turn.from_client and "R" not in later.segment.flags
+        if answers and later.ack < end and not later.sent_again:
+            then = (max(arrived_s, later.segment.time_s), later_place)
+    return then
 
 
 def _arrived_s(segment: Segment) -> float | None:
@@ -81,7 +104,7 @@ def _arrived_s(segment: Segment) -> float | None:
 
 def _first(conversation: Conversation, *, is_client: bool) -> "_End":
     mine = [turn for turn in conversation if turn.from_client is is_client]
-    opens = any(turn.segment.flags.startswith("S") and "A" not in turn.segment.flags for turn in mine)
+    opens = any("S" in turn.segment.flags and "A" not in turn.segment.flags for turn in mine)
     seen_opening = any("S" in turn.segment.flags for turn in conversation)
     if not seen_opening:
         return _End(TcpState.ESTABLISHED, "before the record")
@@ -105,7 +128,7 @@ class _End:
         flags = turn.segment.flags
         self.sent_end = max(self.sent_end, turn.seq + turn.segment.sequence_length)
         if "R" in flags:
-            if self.state not in (TcpState.LISTEN, TcpState.SYN_SENT, TcpState.TIME_WAIT):
+            if self.state not in (TcpState.LISTEN, TcpState.SYN_SENT):
                 self._enter(TcpState.CLOSED, "RST sent", turn, time_s)
         elif "S" in flags and "A" not in flags and self.state is TcpState.CLOSED:
             self._enter(TcpState.SYN_SENT, "connect()", turn, time_s)

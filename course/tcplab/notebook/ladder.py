@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from tcplab.errors import BadValue
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.segment import Segment
-from tcplab.model.states import states
 from tcplab.notebook.display import present
 from tcplab.notebook.ladder_twin import lead_sentence, twin
+from tcplab.notebook.steps import steps
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,14 +44,14 @@ def ladder(
     if talk is None:
         print(NOTHING)
         return
-    changes = states(talk)
+    told = steps(talk)
 
     def draw() -> "Figure":
         from tcplab.notebook.ladder_figure import figure
 
-        return figure(talk, changes, title=title)
+        return figure(talk, told, title=title)
 
-    words = twin(talk, changes, times=times)
+    words = twin(talk, told, times=times)
     present(draw, words if title is None else f"{title}\n\n{words}", says=lead_sentence(talk))
 
 

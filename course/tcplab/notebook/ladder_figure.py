@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from tcplab.model.conversation import Conversation
 from tcplab.model.state import TcpState
-from tcplab.model.states import StateChange
 from tcplab.notebook.glyph import draw_glyph
 from tcplab.notebook.ladder_layout import (
     CLIENT_X,
@@ -18,13 +17,13 @@ from tcplab.notebook.ladder_layout import (
     WIRE_X,
     Label,
     Layout,
-    Side,
     lay_out,
 )
 from tcplab.notebook.ladder_rung import draw_rung
 from tcplab.notebook.ladder_twin import cut_sentence
 from tcplab.notebook.look import STATES
 from tcplab.notebook.sheet import Sheet
+from tcplab.notebook.steps import Side, Step
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -36,10 +35,10 @@ _OUT: dict[Side, int] = {"client": -1, "server": 1}
 _X: dict[Side, float] = {"client": CLIENT_X, "server": SERVER_X}
 
 
-def figure(conversation: Conversation, changes: Sequence[StateChange], *, title: str | None = None) -> "Figure":
+def figure(conversation: Conversation, steps: Sequence[Step], *, title: str | None = None) -> "Figure":
     """Draw one conversation; call it with the look's settings in force."""
     measure = Sheet(WIDTH, ROW)
-    layout = lay_out(conversation, changes, lambda cause: measure.wrapped(cause, LABEL_ROOM, size=11.5))
+    layout = lay_out(conversation, steps, lambda cause: measure.wrapped(cause, LABEL_ROOM, size=11.5))
     sheet = Sheet(WIDTH, layout.end_y + 10, top=-26.0 if title else 0.0)
     if title:
         sheet.text(WIRE_X, -8, title, size=15, weight="bold", align="center")
@@ -83,10 +82,10 @@ def _rail(sheet: Sheet, side: Side, layout: Layout) -> None:
     if first > TOP:
         sheet.line([(x, TOP), (x, first - GAP)], color="edge", dashes=(2, 3))
     for label, (y, end) in zip(labels, pairwise([*begins, layout.end_y]), strict=True):
-        if label.change.state is TcpState.CLOSED:
+        if label.step.state is TcpState.CLOSED:
             sheet.line([(x, y), (x, end)], color="edge", dashes=(2, 3))
         else:
-            colour = STATES[label.change.state].light
+            colour = STATES[label.step.state].light
             sheet.box(x - RAIL / 2, y, RAIL, end - y - GAP, fill=colour)
 
 
@@ -94,9 +93,9 @@ def _label(sheet: Sheet, side: Side, label: Label) -> None:
     out, x = _OUT[side], _X[side]
     align = "right" if side == "client" else "left"
     y = label.y + 7
-    draw_glyph(sheet.axes, label.change.state, x + out * GLYPH_AT, y, left=1.0 if label.anew else 0.75)
+    draw_glyph(sheet.axes, label.step.state, x + out * GLYPH_AT, y, left=1.0 if label.anew else 0.75)
     if not label.anew:
-        sheet.text(x + out * LABEL_AT, y, str(label.change.state), weight="bold", align=align)
+        sheet.text(x + out * LABEL_AT, y, str(label.step.state), weight="bold", align=align)
         y += 14
     for line in label.cause_lines:
         sheet.text(x + out * LABEL_AT, y, line, size=11.5, color="second ink", align=align)
@@ -115,4 +114,4 @@ def _pause(sheet: Sheet, y: float, words: str) -> None:
 
 def _crowded(y: float, layout: Layout) -> bool:
     """Tell whether another segment is on the wire at this height, so that the middle is taken."""
-    return any(rung.meets_wire_y < y < rung.leaves_wire_y for rung in layout.rungs)
+    return any(rung.meets_wire_y < y < (rung.arrives_y or 0) for rung in layout.rungs if rung.knee or rung.crossed)

@@ -6,14 +6,12 @@ arrives late takes a second row, where it arrives. A row moves down where a labe
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from tcplab.model.conversation import Conversation, Turn
 from tcplab.model.segment import Fate
-from tcplab.model.states import StateChange
 from tcplab.notebook.ladder_twin import kept_rows, late
+from tcplab.notebook.steps import Side, Step
 
-Side = Literal["client", "server"]
 Wrap = Callable[[str], tuple[str, ...]]
 
 WIDTH, CLIENT_X, SERVER_X = 880.0, 252.0, 692.0
@@ -27,12 +25,16 @@ _PAUSE_S, _SPOKEN_PAUSE_S = 0.010, 0.1
 
 @dataclass(slots=True)
 class Rung:
-    """One segment's line; `arrives_y` is None while it has not, `lane` keeps late ones apart at the wire."""
+    """One segment's line; `arrives_y` is None while it has not, `lane` keeps late ones apart at the wire.
+
+    `crossed` is true where it met another on its way, by itself: its line is steeper, without a knee.
+    """
 
     turn: Turn
     sent_y: float
     leaves_wire_y: float
     arrives_y: float | None
+    crossed: bool = False
     lane: int = 0
 
     @property
@@ -40,15 +42,20 @@ class Rung:
         """Where it comes to the wire: half a slope down."""
         return self.sent_y + SLOPE / 2
 
+    @property
+    def knee(self) -> bool:
+        """Whether it waits at the wire before it goes on."""
+        return self.leaves_wire_y > self.meets_wire_y and not self.crossed
+
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A state beside a rail: what changed, where the state begins, and its cause in lines that fit.
+    """A state beside a rail: the step into it, where it begins, and its cause in lines that fit.
 
     `anew` is true where the state is the one before: TIME_WAIT whose 60 s begin again.
     """
 
-    change: StateChange
+    step: Step
     y: float
     cause_lines: tuple[str, ...]
     anew: bool = False
@@ -70,27 +77,29 @@ class Layout:
     end_y: float = TOP
 
 
-def lay_out(conversation: Conversation, changes: Sequence[StateChange], wrap: Wrap) -> Layout:
+def lay_out(conversation: Conversation, steps: Sequence[Step], wrap: Wrap) -> Layout:
     """Give everything its place.
 
     Args:
         conversation: at least one segment
-        changes: the states of both ends
+        steps: the states of both ends
         wrap: splits a cause into lines that fit beside a rail
     """
-    return _Builder(conversation, changes, wrap).build()
+    builder = _Builder(conversation, steps, wrap)
+    builder.build()
+    return builder.made
 
 
 @dataclass(frozen=True, slots=True)
 class _Event:
     time_s: float
-    at: int
     arrival: bool
+    at: int
 
 
 class _Builder:
-    def __init__(self, conversation: Conversation, changes: Sequence[StateChange], wrap: Wrap) -> None:
-        self.talk, self.changes, self.wrap = conversation, changes, wrap
+    def __init__(self, conversation: Conversation, steps: Sequence[Step], wrap: Wrap) -> None:
+        self.talk, self.steps, self.wrap = conversation, steps, wrap
         head, tail = kept_rows(len(conversation))
         self.shown, self.cut_at = {*head, *tail}, head.stop if tail else None
         self.made = Layout()
@@ -98,73 +107,80 @@ class _Builder:
         self.y = TOP + FIRST_ROW
         self.before_s: float | None = None
 
-    def build(self) -> Layout:
-        for change in self.changes:
-            if change.segment == 0:
-                self._label(change, TOP)
-        events = list(self._events())
+    def build(self) -> None:
+        for step in self.steps:
+            if step.segment == 0:
+                self._label(step, TOP)
+        events = sorted(self._events(), key=lambda event: (event.time_s, event.arrival, event.at))
         for event, following in zip(events, [*events[1:], None], strict=True):
             if event.at == self.cut_at and not event.arrival:
                 self._cut()
-            if event.at in self.shown:
-                self._pause(event)
-                self._row(event, following)
+            if event.at not in self.shown:
+                continue
+            self._pause(event)
+            if event.arrival:
+                self._arrive(event.at)
+            else:
+                self._send(event.at, knee=following is not None and following.arrival and following.at == event.at)
         self._separate_lanes()
         self.made.rungs = [self.rungs[at] for at in sorted(self.rungs)]
-        labelled = [label.bottom for labels in self.made.labels.values() for label in labels]
-        self.made.end_y = max([self.y - ROW + SLOPE + BOTTOM, *labelled])
-        return self.made
+        bottoms = [label.bottom for labels in self.made.labels.values() for label in labels]
+        self.made.end_y = max([self.y - ROW + SLOPE + BOTTOM, *bottoms])
 
     def _events(self) -> Iterator[_Event]:
-        every = [_Event(turn.segment.time_s, at, False) for at, turn in enumerate(self.talk)]
         for at, turn in enumerate(self.talk):
-            if turn.segment.delivered_s is not None and late(turn):
-                every.append(_Event(turn.segment.delivered_s, at, True))
-        yield from sorted(every, key=lambda event: (event.time_s, event.at, event.arrival))
+            yield _Event(turn.segment.time_s, arrival=False, at=at)
+            if (arrives_s := self._arrives_s(turn)) is not None and arrives_s > turn.segment.time_s:
+                yield _Event(arrives_s, arrival=True, at=at)
 
-    def _row(self, event: _Event, following: _Event | None) -> None:
-        turn = self.talk[event.at]
-        segment = turn.segment
-        if event.arrival:
-            rung = self.rungs[event.at]
-            if rung.arrives_y is not None:
-                return  # its knee was drawn in the row where it was sent
-            self._make_room([(change, SLOPE / 2) for change in self._changes(turn, arrived=True)])
-            rung.leaves_wire_y, rung.arrives_y = self.y, self.y + SLOPE / 2
-            height = ARRIVAL_ROW
-        else:
-            knee = following is not None and following.arrival and following.at == event.at
-            reach = SLOPE + KNEE if knee else SLOPE
-            arrives = segment.delivered_s is not None and (knee or not late(turn))
-            self._make_room(
-                [(change, 0.0) for change in self._changes(turn, arrived=False)]
-                + [(change, reach) for change in self._changes(turn, arrived=True) if arrives]
-            )
-            y = self.y
-            self.rungs[event.at] = rung = Rung(turn, y, y + reach - SLOPE / 2, y + reach if arrives else None)
-            height = ROW + reach - SLOPE + (FORK if segment.fate is Fate.DUPLICATED else 0)
-            for change in self._changes(turn, arrived=False):
-                self._label(change, y)
+    def _arrives_s(self, turn: Turn) -> float | None:
+        """When it arrived: what its receiver did meanwhile, unknowing, may tell that it was later than it seems."""
+        if turn.segment.delivered_s is None:
+            return None
+        return max([turn.segment.delivered_s, *(step.time_s for step in self._steps(turn, arrived=True))])
+
+    def _send(self, at: int, *, knee: bool) -> None:
+        """Give a segment its row, and its arrival too unless other things happen before that."""
+        turn = self.talk[at]
+        arrives_s = self._arrives_s(turn)
+        reach = SLOPE + KNEE if knee else SLOPE
+        arrives = arrives_s is not None and (knee or arrives_s <= turn.segment.time_s)
+        sent, arrived = self._steps(turn, arrived=False), self._steps(turn, arrived=True) if arrives else []
+        self._make_room([(step, 0.0) for step in sent] + [(step, reach) for step in arrived])
+        y = self.y
+        self.rungs[at] = Rung(turn, y, y + reach - SLOPE / 2, y + reach if arrives else None)
+        for step in sent:
+            self._label(step, y)
+        for step in arrived:
+            self._label(step, y + reach)
+        self.y += ROW + reach - SLOPE + (FORK if turn.segment.fate is Fate.DUPLICATED else 0)
+
+    def _arrive(self, at: int) -> None:
+        """Give a late arrival a row of its own."""
+        rung = self.rungs[at]
         if rung.arrives_y is not None:
-            for change in self._changes(turn, arrived=True):
-                self._label(change, rung.arrives_y)
-        self.y += height
+            return  # it stands in the row where it was sent
+        arrived = self._steps(rung.turn, arrived=True)
+        self._make_room([(step, SLOPE / 2) for step in arrived])
+        rung.leaves_wire_y, rung.arrives_y = self.y, self.y + SLOPE / 2
+        rung.crossed = not late(rung.turn)
+        for step in arrived:
+            self._label(step, rung.arrives_y)
+        self.y += ARRIVAL_ROW
 
-    def _changes(self, turn: Turn, *, arrived: bool) -> list[StateChange]:
-        number = turn.segment.number
-        return [change for change in self.changes if change.segment == number and change.arrived is arrived]
+    def _steps(self, turn: Turn, *, arrived: bool) -> list[Step]:
+        return [step for step in self.steps if step.segment == turn.segment.number and step.arrived is arrived]
 
-    def _make_room(self, coming: Sequence[tuple[StateChange, float]]) -> None:
-        for change, offset in coming:
-            labels = self.made.labels[change.side]
-            if labels:
+    def _make_room(self, coming: Sequence[tuple[Step, float]]) -> None:
+        for step, offset in coming:
+            if labels := self.made.labels[step.side]:
                 self.y = max(self.y, labels[-1].bottom - offset)
 
-    def _label(self, change: StateChange, y: float) -> None:
-        labels = self.made.labels[change.side]
+    def _label(self, step: Step, y: float) -> None:
+        labels = self.made.labels[step.side]
         lowest = labels[-1].bottom if labels else y
-        anew = bool(labels) and labels[-1].change.state is change.state
-        labels.append(Label(change, max(y, lowest), self.wrap(change.cause), anew))
+        anew = bool(labels) and labels[-1].step.state is step.state
+        labels.append(Label(step, max(y, lowest), self.wrap(step.cause), anew))
 
     def _pause(self, event: _Event) -> None:
         before_s, self.before_s = self.before_s, event.time_s
@@ -179,9 +195,10 @@ class _Builder:
         self.y += extra
 
     def _cut(self) -> None:
+        """Leave a gap for the segments that are not drawn, and name the states that they led to."""
         numbers = {turn.segment.number for at, turn in enumerate(self.talk) if at not in self.shown}
-        for side in ("client", "server"):
-            hidden = [change for change in self.changes if change.side == side and change.segment in numbers]
+        for side in self.made.labels:
+            hidden = [step for step in self.steps if step.side == side and step.segment in numbers]
             if hidden:
                 self._make_room([(hidden[-1], 0.0)])
                 self._label(hidden[-1], self.y)
@@ -192,7 +209,7 @@ class _Builder:
     def _separate_lanes(self) -> None:
         waiting: list[Rung] = []
         for rung in (self.rungs[at] for at in sorted(self.rungs)):
-            if rung.leaves_wire_y <= rung.meets_wire_y:
+            if not rung.knee:
                 continue
             waiting = [other for other in waiting if other.leaves_wire_y > rung.meets_wire_y]
             taken = {other.lane for other in waiting if other.turn.from_client is rung.turn.from_client}

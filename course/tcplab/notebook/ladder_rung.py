@@ -62,7 +62,7 @@ def _arrival(sheet: Sheet, rung: Rung, way: _Way) -> bool:
     """Draw what arrives; returns whether its label must keep to the sender's half."""
     assert rung.arrives_y is not None
     start, end = (way.x(0), rung.sent_y), (way.x(1), rung.arrives_y)
-    if rung.leaves_wire_y == rung.meets_wire_y:
+    if not rung.knee:
         sheet.line([start, end])
         if rung.turn.segment.fate is Fate.DUPLICATED:
             second = (end[0], end[1] + FORK)
@@ -70,7 +70,7 @@ def _arrival(sheet: Sheet, rung: Rung, way: _Way) -> bool:
             sheet.line([fork, second])
             _head(sheet, fork, second)
         _head(sheet, start, end)
-        return False
+        return rung.crossed
     # Lanes go towards the sender: what is sent later and arrives later then crosses nothing.
     knee_x = WIRE_X + (rung.lane + 0.5) * (-LANE if way.from_client else LANE)
     part = abs(knee_x - way.x(0)) / FULL
@@ -90,8 +90,9 @@ def _text(sheet: Sheet, rung: Rung, way: _Way, *, half: bool, color: str) -> boo
     width = flags_width + sheet.width_of(numbers, mono=True)
     room = FULL / 2 - 16 if half else FULL
     middle = 0.25 if half and width <= room else max(0.5 if not half else 0.0, (12 + width / 2) / FULL)
-    slope = SLOPE / FULL
-    y = rung.sent_y + SLOPE * middle - ABOVE - LABEL_HALF - width / 2 * slope
+    falls = rung.arrives_y - rung.sent_y if rung.crossed and rung.arrives_y is not None else SLOPE
+    slope = falls / FULL
+    y = rung.sent_y + falls * middle - ABOVE - LABEL_HALF - width / 2 * slope
     if half and width > room:
         y = min(y, rung.meets_wire_y - CHIP / 2 - LABEL_HALF - 2)
     left = way.x(middle) - width / 2

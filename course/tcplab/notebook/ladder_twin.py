@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from tcplab.model.conversation import Conversation, Turn
 from tcplab.model.segment import Fate
-from tcplab.model.states import StateChange
 from tcplab.notebook.say import table
+from tcplab.notebook.steps import Step
 
 MOST_ROWS = 40
 """A longer conversation is cut in its middle: beginning and end are where connections are made and lost."""
@@ -53,12 +53,12 @@ def lead_sentence(conversation: Conversation) -> str:
     )
 
 
-def twin(conversation: Conversation, changes: Sequence[StateChange], *, times: bool = False) -> str:
+def twin(conversation: Conversation, steps: Sequence[Step], *, times: bool = False) -> str:
     """Return the text twin of a ladder.
 
     Args:
         conversation: one connection's segments
-        changes: the states that its two ends went through
+        steps: the states that its two ends went through
         times: whether to say when each segment came to the wire (ms), which differs from run to run
     """
     rows = [_header(times=times)]
@@ -70,8 +70,8 @@ def twin(conversation: Conversation, changes: Sequence[StateChange], *, times: b
         lines.insert(1 + len(head), cut)
 
     parts = [lead_sentence(conversation), "\n".join(lines)]
-    if changes:
-        parts.append(table([_change_row(change, conversation) for change in changes]))
+    if steps:
+        parts.append(table([_step_row(step, conversation) for step in steps]))
     return "\n\n".join(parts)
 
 
@@ -106,7 +106,7 @@ def _row(at: int, conversation: Conversation, origin_s: float, *, times: bool) -
     return (str(at + 1), *when, way, flag_words(segment.flags), str(turn.seq), ack, length, fate_words(turn))
 
 
-def _change_row(change: StateChange, conversation: Conversation) -> tuple[str, ...]:
+def _step_row(step: Step, conversation: Conversation) -> tuple[str, ...]:
     places = {turn.segment.number: str(at) for at, turn in enumerate(conversation, start=1)}
-    host = conversation.client_host if change.side == "client" else conversation.server_host
-    return (places.get(change.segment, ""), host, str(change.state), change.cause)
+    host = conversation.client_host if step.side == "client" else conversation.server_host
+    return (places.get(step.segment, "·"), host, str(step.state), step.cause)

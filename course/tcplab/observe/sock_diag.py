@@ -46,6 +46,11 @@ def states_mask(states: Iterable[TcpState]) -> int:
     return mask
 
 
+def ask(link: socket.socket, family: int, mask: int, sequence: int) -> None:
+    """Send the question for all TCP sockets of one address family in the states of `mask`."""
+    link.send(_QUESTION.pack(_QUESTION.size, _BY_FAMILY, _REQUEST_DUMP, sequence, 0, family, 6, 0, mask))
+
+
 def dump(link: socket.socket, family: int, mask: int) -> bytes:
     """Read all TCP sockets of one address family that are in one of the states of `mask`.
 
@@ -58,7 +63,7 @@ def dump(link: socket.socket, family: int, mask: int) -> bytes:
     """
     buffer = bytearray(_RECEIVE_BYTES)
     for sequence in range(1, _ATTEMPTS + 1):
-        link.send(_QUESTION.pack(_QUESTION.size, _BY_FAMILY, _REQUEST_DUMP, sequence, 0, family, 6, 0, mask))
+        ask(link, family, mask, sequence)
         chunks: list[bytes] = []
         quiet, done = True, False
         while not done:

@@ -18,6 +18,9 @@ from tcplab.world.process import PIPE, Process
 if TYPE_CHECKING:
     from tcplab.world.host import Host
 
+# Room for a burst. In immediate mode every packet takes a slot as long as the longest possible: for "any", whose MTU
+# libpcap does not know, that is 256 KiB, and the usual 2 MiB hold 8 packets (tcpdump 4.99.3, libpcap 1.10.3).
+_ROOM = ("-B", "8192", "-s", "9216")
 _READY = "listening on"
 _COUNTS = re.compile(
     r"(\d+) packets? captured[,\n] ?(\d+) packets? received by filter[,\n] ?(\d+) packets? dropped by kernel"
@@ -67,7 +70,7 @@ def capture(host: "Host", expression: str, path: str | os.PathLike[str], *, devi
     Source: tcpdump(8). Limit: what the kernel dropped is in `dropped`; for exact numbers look at counters().
     """
     target = Path(path).absolute()
-    argv = ["tcpdump", "--immediate-mode", "-U", "-nn", "-i", device, "-w", str(target)]
+    argv = ["tcpdump", "--immediate-mode", "-U", "-nn", "-i", device, *_ROOM, "-w", str(target)]
     argv += [expression] if expression else []
     captured = Capture(host.name, argv, target)
     with host.start(argv, stderr=PIPE) as tcpdump:

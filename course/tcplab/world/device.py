@@ -48,7 +48,7 @@ def prepare(part: dict[str, Any], turn: _socket.socket) -> None:
 
 
 def write(path: str, value: str) -> None:
-    """Write a small file of /proc in one write(2), as sysctl does."""
+    """Hand commands to the program ip, all in one go."""
     descriptor = os.open(path, os.O_WRONLY)
     try:
         os.write(descriptor, value.encode())
