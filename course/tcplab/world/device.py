@@ -48,7 +48,7 @@ def prepare(part: dict[str, Any], turn: _socket.socket) -> None:
 
 
 def write(path: str, value: str) -> None:
-    """Hand commands to the program ip, all in one go."""
+    """Write a small file of /proc, in one go: as sysctl does."""
     descriptor = os.open(path, os.O_WRONLY)
     try:
         os.write(descriptor, value.encode())
