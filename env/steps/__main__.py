@@ -13,7 +13,7 @@ from types import FrameType
 
 import python_env
 import tools
-from place import CACHE, ROOT, TOOLS, VENV
+from place import CACHE, ROOT, TOOLS, VENV, remove
 from say import Refused, line
 
 
@@ -42,6 +42,8 @@ def set_up(*, for_tests: bool) -> None:
         if not python_env.is_current(for_tests=for_tests):
             python_env.make_venv(for_tests=for_tests)
         tools.make_tools(for_tests=for_tests)
+        for begun in (*TOOLS.glob("*.new"), *TOOLS.glob("*.old")):
+            remove(begun)  # by a run that was stopped
 
 
 def stop(_signal: int, _frame: FrameType | None) -> None:

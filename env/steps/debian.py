@@ -19,6 +19,7 @@ NEVER = frozenset({"libc6", "libc-bin", "locales"})
 SETTINGS = """
 APT::Sandbox::User "root";
 APT::Get::List-Cleanup "false";
+APT::Update::Error-Mode "any";
 Acquire::Languages "none";
 Acquire::Retries "2";
 Acquire::http::Timeout "20";

@@ -72,7 +72,7 @@ def mirror() -> dict[str, str]:
     """The package index that the machine's pip is set to, so that uv asks the same one."""
     if any(name in os.environ for name in ("UV_DEFAULT_INDEX", "UV_INDEX_URL")):
         return {}
-    said = run([*pip(), "config", "list"], env=environment()).stdout
+    said = run([sys.executable, "-I", "-m", "pip", "config", "list"], env=environment()).stdout
     found = re.findall(r"^[\w:.-]+\.index[-_]url='(.+)'$", said, re.MULTILINE)
     return {"UV_DEFAULT_INDEX": found[-1]} if found else {}
 
