@@ -58,7 +58,7 @@ class World:
             raise ToolMissing("unshare", "util-linux")
         # Root needs no user namespace, and containers often forbid it one.
         user = [] if os.geteuid() == 0 else ["--user", "--map-current-user", "--keep-caps"]
-        argv = [unshare, *user, "--net", "--uts", "--mount", "--pid", "--fork"]
+        argv = [unshare, *user, "--net", "--uts", "--mount", "--pid", "--fork", "--kill-child"]
         argv += [sys.executable, "-I", "-S", "-c", _BOOT, "tcplab-world", str(control), str(os.getpid())]
         return subprocess.Popen(
             [*argv, _PACKAGE_PARENT],
