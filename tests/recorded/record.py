@@ -1,0 +1,65 @@
+"""Record the inputs of the parser tests anew: `python tests/recorded/record.py`, on a kernel of your choice."""
+
+import socket
+import time
+from pathlib import Path
+
+from tcplab import TcpState, Testbed, sockets
+from tcplab.observe import sock_diag
+from tcplab.observe.tcpdump import capture
+
+HERE = Path(__file__).parent
+
+
+def main() -> None:
+    """Open four connections, leave them in different states, and keep what the kernel says of them."""
+    with Testbed.two_hosts(link="veth") as bed:
+        with capture(bed.server, "tcp port 80", HERE / "close-cooked.pcap", device="any"):
+            exchange(bed)
+        with capture(bed.server, "tcp port 80", HERE / "close.pcap"):
+            exchange(bed)
+            exchange(bed, socket.AF_INET6)
+
+        listener = bed.server.listen(8080, family=socket.AF_INET6)  # takes IPv4 too, as mapped addresses
+        kept = []
+        for name in ("192.0.2.2", "192.0.2.2", "2001:db8::2"):
+            mine = bed.client.connect(name, 8080)
+            kept += [mine, listener.accept()[0]]
+        kept[1].close()  # the server stays in FIN_WAIT2
+        deadline = time.monotonic() + 5
+        while not sockets(bed.server, state=TcpState.FIN_WAIT2) and time.monotonic() < deadline:
+            pass  # the delayed ACK takes 40 ms
+        with bed.server.socket(socket.AF_NETLINK, socket.SOCK_RAW, sock_diag.NETLINK_SOCK_DIAG) as link:
+            for family, name in ((socket.AF_INET, "inet"), (socket.AF_INET6, "inet6")):
+                (HERE / f"sock_diag-{name}.bin").write_bytes(dumped(link, family))
+        for path in ("snmp", "netstat", "sockstat", "sockstat6"):
+            (HERE / path).write_text(bed.server.read(f"/proc/net/{path}"))
+        for open_socket in (*kept, listener):
+            open_socket.close()
+
+
+def exchange(bed: Testbed, family: int = socket.AF_INET) -> None:
+    """Ten segments: the client asks, the server answers and closes first."""
+    with bed.server.listen(80, family=family) as listener:
+        mine = bed.client.connect(bed.server.address6 if family == socket.AF_INET6 else bed.server.address, 80)
+        theirs, _ = listener.accept()
+        mine.sendall(b"GET / HTTP/1.0\r\n\r\n")
+        theirs.recv(100)
+        theirs.sendall(b"HTTP/1.0 200 OK\r\n\r\nhello\n")
+        theirs.close()
+        while mine.recv(100):
+            pass
+        mine.close()
+
+
+def dumped(link: socket.socket, family: int) -> bytes:
+    """What the kernel answers to the question for all states, as it came."""
+    sock_diag.ask(link, family, sock_diag.states_mask(TcpState), 1)
+    said = b""
+    while not said or said[-20 + 4 : -20 + 6] != b"\x03\x00":  # NLMSG_DONE stands last
+        said += link.recv(1 << 18)
+    return said
+
+
+if __name__ == "__main__":
+    main()
