@@ -1,0 +1,1 @@
+"""What the learner sees: magics, the ladder and the world drawn, exercises and progress."""

@@ -32,19 +32,20 @@ def present(draw: Callable[[], "Figure"], twin: str, *, says: str) -> None:
         says: the picture in one sentence, for who cannot see it
     """
     if graphics():
-        from IPython.display import display
+        from IPython.display import publish_display_data
 
         picture = {"image/png": png(draw), "text/plain": says}
-        display(picture, raw=True, metadata={"image/png": {"width": WIDTH_PX, "alt": says}})
+        shown_as = {"image/png": {"width": WIDTH_PX, "alt": says}}
+        publish_display_data(picture, shown_as)  # type: ignore[no-untyped-call]
     print(twin)
 
 
 def png(draw: Callable[[], "Figure"]) -> bytes:
     """Draw in the course's look, without a trace in matplotlib's global state, and return the bytes of a PNG."""
-    import matplotlib
+    import matplotlib as mpl
 
     picture = io.BytesIO()
-    with matplotlib.rc_context(dict(RC)):
+    with mpl.rc_context(dict(RC)):
         figure = draw()
         figure.savefig(picture, format="png", metadata={"Software": None})
     return picture.getvalue()

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from tcplab.checks import exercise_named
 from tcplab.errors import TcplabError
-from tcplab.model.counters import Counters
 from tcplab.model.evidence import Evidence, Outcome, Verdict
 from tcplab.notebook import progress
 from tcplab.notebook.beds import hosts, newest
@@ -58,7 +57,8 @@ def predictions(**happened: object) -> None:
         return
     rows = [("", "predicted", *(("happened",) if happened else ()))]
     for name in names:
-        rows.append((name, in_words(_predictions.get(name, ...)), *((in_words(happened[name]),) if happened else ())))
+        after = (in_words(happened[name]),) if happened else ()
+        rows += [(name, in_words(_predictions.get(name, ...)), *after)]
     print(table(rows))
 
 
@@ -102,8 +102,8 @@ def judged(name: str, evidence: Evidence) -> Verdict:
         return exercise_named(name).check(evidence)
     except Exception as error:  # noqa: BLE001 (an answer may be anything, and comparing it may do anything)
         got = in_words(evidence.answers.get(name, ...))
-        message = f"This answer could not be judged ({type(error).__name__}). Look at the kind of value that is asked for."
-        return Verdict(Outcome.NOT_YET, message, got=got)
+        why = f"This answer could not be judged ({type(error).__name__}). Look at what kind of value is asked for."
+        return Verdict(Outcome.NOT_YET, why, got=got)
 
 
 def gather(
@@ -127,7 +127,7 @@ def gather(
     try:
         segments = tuple(bed.wire.segments) if bed is not None and bed.wire is not None else ()
         tables = {host: tuple(sockets(each)) for host, each in hosts(bed).items()}
-        counted: dict[str, Counters] = {host: counters(each) for host, each in hosts(bed).items()}
+        counted = {host: counters(each) for host, each in hosts(bed).items()}
     except TcplabError:
         segments, tables, counted = (), {}, {}  # the bed is down, or going down: there is nothing to see
     written = {str(path): Path(path).read_bytes() for path in files if Path(path).is_file()}

@@ -1,6 +1,6 @@
 """The glyphs of the states, drawn: shape is the chapter of life, left half what I may send, right what may come."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tcplab.model.state import TcpState
 from tcplab.notebook.look import PRINT, STATES, Shape
@@ -46,7 +46,7 @@ def _patches(state: TcpState, x: float, y: float, radius: float, left: float) ->
         hand = (x, y), radius * _WEDGE, 270 - 360 * left, 270
         return [face, Wedge(*hand, facecolor=look.light, edgecolor="none", zorder=4)]
 
-    rim = {"facecolor": paper, "edgecolor": look.light, "linewidth": _RIM_PT, "zorder": 3}
+    rim: dict[str, Any] = {"facecolor": paper, "edgecolor": look.light, "linewidth": _RIM_PT, "zorder": 3}
     patches: list[Patch] = []
     if look.shape == "disc":
         patches.append(Circle((x, y), radius, **rim))

@@ -22,7 +22,7 @@ from tcplab.notebook.ladder_layout import (
 from tcplab.notebook.ladder_rung import draw_rung
 from tcplab.notebook.ladder_twin import cut_sentence
 from tcplab.notebook.look import STATES
-from tcplab.notebook.sheet import Sheet
+from tcplab.notebook.sheet import Align, Sheet
 from tcplab.notebook.steps import Side, Step
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _rail(sheet: Sheet, side: Side, layout: Layout) -> None:
 
 def _label(sheet: Sheet, side: Side, label: Label) -> None:
     out, x = _OUT[side], _X[side]
-    align = "right" if side == "client" else "left"
+    align: Align = "right" if side == "client" else "left"
     y = label.y + 7
     draw_glyph(sheet.axes, label.step.state, x + out * GLYPH_AT, y, left=1.0 if label.anew else 0.75)
     if not label.anew:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from tcplab.model.segment import Fate
 from tcplab.notebook.ladder_layout import CLIENT_X, FORK, LANE, SERVER_X, SLOPE, WIRE_X, Rung
 from tcplab.notebook.ladder_twin import flag_words
-from tcplab.notebook.sheet import Sheet
+from tcplab.notebook.sheet import Align, Sheet
 
 REACH = 7.0
 HEAD, HEAD_HALF = 9.0, 4.2
@@ -119,7 +119,7 @@ def label_words(rung: Rung) -> tuple[str, str]:
 def _remark(sheet: Sheet, way: _Way, y: float, words: str, *, color: str, weight: str = "normal") -> None:
     """Say beside the wire, on the side that it did not reach, what became of it."""
     gap = 14 / FULL
-    align = "left" if way.from_client else "right"
+    align: Align = "left" if way.from_client else "right"
     sheet.text(way.x(0.5 + gap), y, words, size=12, color=color, weight=weight, align=align)
 
 

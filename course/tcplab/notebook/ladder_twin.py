@@ -37,7 +37,8 @@ def cut_sentence(conversation: Conversation) -> str:
         return ""
     hidden = [conversation[at] for at in range(head.stop, tail.start)]
     data_bytes = sum(turn.segment.payload_bytes for turn in hidden)
-    return f"{len(hidden):,} segments are not drawn here ({head.stop + 1} to {tail.start}); they carry {data_bytes:,} bytes."
+    which = f"{head.stop + 1} to {tail.start}"
+    return f"{len(hidden):,} segments are not drawn here ({which}); they carry {data_bytes:,} bytes."
 
 
 def lead_sentence(conversation: Conversation) -> str:

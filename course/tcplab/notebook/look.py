@@ -7,7 +7,7 @@ Orange is TIME_WAIT and nothing else. Text is ink: only `dropped` and `held` may
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from tcplab.model.state import TcpState
 
@@ -98,7 +98,7 @@ INTERFACE: Final[Mapping[Theme, Mapping[str, str]]] = {
 PRINT: Final = INTERFACE["light"]
 """Pictures that matplotlib draws stand on paper, in the light set, whatever the theme around them."""
 
-RC: Final[Mapping[str, object]] = {
+RC: Final[Mapping[Any, object]] = {
     "figure.figsize": (8.0, 4.5),
     "figure.dpi": 110,
     "figure.facecolor": PRINT["paper"],

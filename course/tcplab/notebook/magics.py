@@ -1,6 +1,7 @@
 """`%%on HOST` and `%on HOST command`: shell in a host, its output as the shell would show it."""
 
 import codecs
+import contextlib
 import os
 import select
 import signal
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from IPython.core.error import UsageError
 from IPython.core.magic import no_var_expand
 
+from tcplab.errors import NotReady
 from tcplab.model.evidence import Verdict
 from tcplab.notebook.beds import hosts, newest
 from tcplab.notebook.exercise import in_full, just_printed
@@ -23,6 +25,7 @@ _MOST_CHARACTERS = 1_000_000
 """What a notebook file can bear; more is read, counted and not shown."""
 
 _LOOK_S = 0.05
+_PATIENCE_S = 60.0
 _GRACE_S = 0.5
 _USAGE = "Write %%on client, with the commands below it, or in one line: %on client ss -tan"
 
@@ -65,18 +68,20 @@ def run(host: "Host", script: str, write: Callable[[str], object]) -> None:
     process = host.start(["bash", "-c", script], stdout=PIPE, stderr=STDOUT)
     try:
         _stream(process, shown)
+        exit_code = _ended(process)
     except KeyboardInterrupt:
         _end(host, process, shown)
         shown.line("[interrupted]")
         raise
     finally:
         process.close()
-    if exit_code := process.wait():
+    if exit_code:
         shown.line(f"[exit code {exit_code}]" if exit_code > 0 else f"[ended by {signal.Signals(-exit_code).name}]")
 
 
 def _stream(process: "Process", shown: "_Shown") -> None:
     """Pass on what comes, until the shell has ended and nothing more is there."""
+    __tracebackhide__ = True
     pipe = process.stdout
     assert pipe is not None
     ended = False
@@ -91,6 +96,14 @@ def _stream(process: "Process", shown: "_Shown") -> None:
             ended = process.poll() is not None
 
 
+def _ended(process: "Process") -> int:
+    """Wait as long as it takes: a learner ends it, by interrupting."""
+    __tracebackhide__ = True
+    while True:
+        with contextlib.suppress(NotReady):
+            return process.wait(_PATIENCE_S)
+
+
 def _end(host: "Host", process: "Process", shown: "_Shown") -> None:
     """Interrupt as ^C does, hear the last words, then kill the whole process group, background jobs too."""
     process.send_signal(signal.SIGINT)
@@ -98,7 +111,8 @@ def _end(host: "Host", process: "Process", shown: "_Shown") -> None:
     assert pipe is not None
     while select.select([pipe], [], [], _GRACE_S)[0] and (said := os.read(pipe.fileno(), 1 << 16)):
         shown.take(said)
-    host.run(["sh", "-c", f"kill -KILL -- -{process.pid}"], expect=None)
+    # The shell may be gone by now, and no longer ours to signal; what it started in the background ignores ^C.
+    host.run(["bash", "-c", f"kill -KILL -- -{process.pid}"], expect=(0, 1))
     process.stop(signal.SIGKILL)
 
 

@@ -79,7 +79,7 @@ def course_map(standing: Mapping[str, Outcome]) -> str:
     labs = exercises()
     every = [name for lab in labs.values() for name in lab]
     done = sum(standing.get(name) is Outcome.PASSED for name in every)
-    rows = [(number, _title(number), *_standing(lab, standing)) for number, lab in labs.items()]
+    rows: list[tuple[str, ...]] = [(number, _title(number), *_standing(lab, standing)) for number, lab in labs.items()]
     next_lab = next((row for row in rows if row[2].strip("■")), None)
     lead = f"{done} of {len(every)} checks passed."
     if next_lab is not None:

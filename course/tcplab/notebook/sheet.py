@@ -25,7 +25,7 @@ class Sheet:
         from matplotlib.figure import Figure
 
         self.figure = Figure(figsize=(width / _DOTS_PER_INCH, (height - top) / _DOTS_PER_INCH), dpi=_DOTS_PER_INCH)
-        self._renderer = FigureCanvasAgg(self.figure).get_renderer()
+        self._renderer = FigureCanvasAgg(self.figure).get_renderer()  # type: ignore[no-untyped-call]
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
         self.axes.set_xlim(0, width)
@@ -49,7 +49,8 @@ class Sheet:
 
     def width_of(self, words: str, *, size: float = 12, weight: str = "normal", mono: bool = False) -> float:
         """How wide a line would be (px), in the fonts that this machine has."""
-        return float(self._renderer.get_text_width_height_descent(words, _font(size, weight, mono=mono), ismath=False)[0])
+        font = _font(size, weight, mono=mono)
+        return float(self._renderer.get_text_width_height_descent(words, font, ismath=False)[0])
 
     def wrapped(self, words: str, room: float, *, size: float = 12) -> tuple[str, ...]:
         """Split a sentence into lines no wider than the room (px), between words."""

@@ -66,4 +66,5 @@ def _anew(side: Side, entered: StateChange, conversation: Conversation) -> Itera
         if turn.from_client is (side == "client") or "F" not in segment.flags or segment.delivered_s is None:
             continue
         if segment.delivered_s > entered.time_s and segment.number != entered.after:
-            yield Step(side, TcpState.TIME_WAIT, "FIN again: 60 s anew", segment.number, True, segment.delivered_s)
+            cause, at_s = "FIN again: 60 s anew", segment.delivered_s
+            yield Step(side, TcpState.TIME_WAIT, cause, segment.number, arrived=True, time_s=at_s)

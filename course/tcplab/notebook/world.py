@@ -13,7 +13,8 @@ from tcplab.notebook.say import table
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from tcplab.testbed import Span, Testbed
+    from tcplab.testbed import Testbed
+    from tcplab.world.plan import Span
 
 NO_WORLD = "No world is up. Bring one up: bed = Testbed.two_hosts().up()"
 OUTSIDE = "your machine: this notebook runs here, an ordinary process; nothing here was changed"
@@ -125,4 +126,4 @@ def _link(name: str, bed: "Testbed") -> LinkSeen:
         return LinkSeen(name, programmable=False)
     segments = wire.segments
     counted = Counter(segment.fate for segment in segments) if len(segments) <= _FATES_COUNTED else Counter[Fate]()
-    return LinkSeen(name, True, len(segments), tuple(sorted(counted.items())))
+    return LinkSeen(name, programmable=True, segments=len(segments), fates=tuple(sorted(counted.items())))

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from tcplab.model.segment import Fate
 from tcplab.notebook.glyph import draw_glyph
-from tcplab.notebook.look import PRINT, STATES
+from tcplab.notebook.look import STATES
 from tcplab.notebook.sheet import Sheet
 from tcplab.notebook.world import HostSeen, LinkSeen, WorldSeen, link_words
 
@@ -15,6 +15,11 @@ WIDTH = 880.0
 EDGE, PAD = 10.0, 16.0
 OUTSIDE_WIDTH = 172.0
 HOST_TOP, ROW, HEAD = 74.0, 19.0, 24.0
+_OUTSIDE = (
+    "This notebook runs here, an ordinary process.",
+    "Nothing here was changed.",
+    "No route leads out of the world.",
+)
 _BAR_LEAST, _BAR_MOST = 2.0, 36.0
 
 
@@ -47,7 +52,7 @@ def figure(seen: WorldSeen) -> "Figure":
 def _outside(sheet: Sheet) -> None:
     sheet.text(EDGE + PAD, 44, "your machine", size=13, weight="bold")
     y = HOST_TOP + 10
-    for sentence in ("This notebook runs here, an ordinary process.", "Nothing here was changed.", "No route leads out of the world."):
+    for sentence in _OUTSIDE:
         for line in sheet.wrapped(sentence, OUTSIDE_WIDTH - 2 * PAD, size=11.5):
             sheet.text(EDGE + PAD, y, line, size=11.5, color="second ink")
             y += 15
@@ -82,12 +87,11 @@ def _link(sheet: Sheet, link: LinkSeen, x: float, width: float) -> None:
     sheet.line([(x, y), (x + width, y)], color="edge")
     words = [link.name, *link_words(link)]
     if link.programmable:
-        from matplotlib.patches import Circle
-
-        sheet.axes.add_patch(Circle((middle, y), 8, facecolor=PRINT["paper"], edgecolor=PRINT["edge"], linewidth=1.1, zorder=3))
+        sheet.box(middle - 8, y - 8, 16, 16, fill="paper", edge="edge", radius=8, zorder=3)
     y += HEAD
     for at, said in enumerate(words):
-        color = next((str(fate) for fate in (Fate.DROPPED, Fate.HELD) if said.endswith(fate)), "ink" if at == 0 else "second ink")
+        loud = next((str(fate) for fate in (Fate.DROPPED, Fate.HELD) if said.endswith(fate)), "second ink")
+        color = "ink" if at == 0 else loud
         for line in sheet.wrapped(said, width - 12, size=11.5):
             sheet.text(middle, y, line, size=11.5, color=color, weight="bold" if at == 0 else "normal", align="center")
             y += 15
