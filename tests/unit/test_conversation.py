@@ -1,10 +1,9 @@
 """Segments become conversations."""
 
 import pytest
-from unit.packets import ISN, frame, script
-
 from tcplab.model.conversation import conversations, distance
 from tcplab.model.segment import Segment
+from unit.packets import ISN, frame, script
 
 CLOSE = """
     client > S
@@ -73,7 +72,7 @@ def test_a_partly_repeated_segment_is_sent_again() -> None:
 
 def test_a_syn_with_another_number_is_a_new_incarnation() -> None:
     """The same four-tuple again, with a new initial sequence number, is another connection."""
-    segments = script(CLOSE) + [Segment.from_frame(frame("client", "S", ISN["client"] + 100_000, 0), number=9)]
+    segments = [*script(CLOSE), Segment.from_frame(frame("client", "S", ISN["client"] + 100_000, 0), number=9)]
     assert [len(talk) for talk in conversations(segments)] == [8, 1]
 
 
@@ -85,7 +84,7 @@ def test_a_simultaneous_open_is_one_conversation() -> None:
 
 def test_an_old_duplicate_counts_below_zero() -> None:
     """A segment from before the SYN is shown as such, not as a number near 2**32."""
-    segments = script(CLOSE) + [Segment.from_frame(frame("client", "A", ISN["client"] - 3, 1))]
+    segments = [*script(CLOSE), Segment.from_frame(frame("client", "A", ISN["client"] - 3, 1))]
     assert conversations(segments)[0][-1].seq == -3
 
 

@@ -1,10 +1,9 @@
 """States told from segments, by RFC 9293."""
 
-from unit.packets import script
-
 from tcplab.model.conversation import conversations
-from tcplab.model.states import StateChange, states
 from tcplab.model.state import TcpState
+from tcplab.model.states import StateChange, states
+from unit.packets import script
 
 OPEN = """
     client > S

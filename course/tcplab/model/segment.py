@@ -26,8 +26,9 @@ class Fate(StrEnum):
 class Segment:
     """One TCP segment on the wire.
 
-    `number` counts from 1; `time_s` is since the first frame on the wire; `window` is as sent, not scaled; `payload_bytes` is the
-    length on the wire, also where the record kept less of `payload`; `delivered_s` is None until it arrives.
+    `number` counts from 1; `time_s` is since the first frame on the wire; `window` is as sent, not scaled;
+    `payload_bytes` is the length on the wire, also where the record kept less of `payload`; `delivered_s` is None until
+    it arrives.
 
     Source: RFC 9293 §3.1 (header format), §3.2 (options).
     """
