@@ -58,8 +58,8 @@ def _newer(path: str | os.PathLike[str]) -> Iterator[tuple[int, int, bytes]]:
     from scapy.utils import RawPcapNgReader
 
     try:
-        with RawPcapNgReader(str(path)) as reader:
-            for packet, about in reader:
+        with Path(path).open("rb") as file:  # scapy itself would leave it open when it refuses
+            for packet, about in RawPcapNgReader(file):
                 ticks = (about.tshigh << 32) + about.tslow
                 yield ticks * 1_000_000_000 // about.tsresol, about.linktype, packet
     except Scapy_Exception as error:
