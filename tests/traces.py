@@ -19,6 +19,9 @@ MARK = "TCPLAB_TEST_RUN"
 _RESTLESS = re.compile(r"nf_conntrack_count$|/route/flush$|/stable_secret$|/fib_multipath_hash_seed$")
 
 
+_OURS = re.compile(r"tcplab|nginx|jupyter|ipython|\.(pcap|pcapng|ipynb|conf|db)$")
+
+
 @dataclass(frozen=True, slots=True)
 class Traces:
     """The state of the machine, as far as a test could have changed it."""
@@ -133,16 +136,16 @@ def sysctls() -> frozenset[str]:
 
 
 def files() -> frozenset[str]:
-    """Files in the temporary directories, and in the project's tree as git sees it.
+    """Files in the temporary directories that a lab could have made, and (in CI) what git sees of the tree.
 
-    On a machine that others use at the same time only names with tcplab count in /tmp, and the tree is not looked at.
+    Others use the machine too: in /tmp only names count that speak of us. A test's own temporary files lie elsewhere
+    (conftest.py), and all of those count. In a tree that people edit meanwhile, nothing does.
     """
-    alone = "CI" in os.environ
     names = {str(path) for path in Path(tempfile.gettempdir()).iterdir()}
     for folder in ("/tmp", "/dev/shm", "/var/tmp"):
         with os.scandir(folder) as entries:
-            names |= {entry.path for entry in entries if (alone or "tcplab" in entry.name) and is_ours(entry)}
-    if alone:
+            names |= {entry.path for entry in entries if _OURS.search(entry.name) and is_ours(entry)}
+    if "CI" in os.environ:
         status = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False)
         names |= {f"git: {row}" for row in status.stdout.splitlines()}
     return frozenset(names)
