@@ -10,7 +10,7 @@ from tcplab.errors import BadValue, WorldDown
 from tcplab.wire.record import Record, packed
 from tcplab.wire.wire import Wire
 from tcplab.world import patience
-from tcplab.world.channel import Channel
+from tcplab.world.channel import Channel, if_up
 from tcplab.world.host import Host
 from tcplab.world.plan import Link, Plan, Span
 from tcplab.world.world import World
@@ -75,6 +75,7 @@ class Testbed:
         self.wires: dict[str, Wire] = {}
         self._routes = routes
         self._world: World | None = None
+        self._kept: list[contextlib.ExitStack] = []  # what patient() will undo
 
     @classmethod
     def two_hosts(cls, *, link: Link = "wire", mtu: int = 1500) -> Self:
@@ -124,6 +125,7 @@ class Testbed:
         return self
 
     def _come_up(self) -> None:
+        self.down()  # a world that has died of itself
         plan = Plan(self.spans, self._routes, self.link, self.mtu)
         world = World(plan.parts, plan.hosts_file())
         self._world = world
@@ -138,6 +140,7 @@ class Testbed:
                 self._way(span.name),
                 Record(world.records[span.name], packed(names)),
                 [self.hosts[host] for host, _, _ in span.ends],
+                self.mtu,
             )
             for span in self.spans
             if self.link == "wire"
@@ -162,9 +165,13 @@ class Testbed:
                 del _named[name]
         if self._world is not None:
             for wire in self.wires.values():
-                len(wire.segments)  # the last of the record
+                len(wire.segments)  # until all that was sent is recorded
             self._world.down()
             self._world = None
+            for wire in self.wires.values():
+                wire.close()
+            while self._kept:
+                self._kept.pop().close()
 
     @property
     def is_up(self) -> bool:
@@ -258,7 +265,7 @@ class Testbed:
                 patience.begin(host, undo)
             for wire in self.wires.values():
                 wire.swallow_repeats(wanted=True)
-                undo.callback(wire.swallow_repeats, wanted=False)
+                undo.callback(if_up, wire.swallow_repeats, wanted=False)
             yield
 
     def patient(self) -> contextlib.ExitStack:
@@ -271,4 +278,5 @@ class Testbed:
         """
         undo = contextlib.ExitStack()
         undo.enter_context(self._patience())
+        self._kept.append(undo)  # else it would end when a learner drops it
         return undo

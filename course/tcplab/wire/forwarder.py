@@ -108,7 +108,7 @@ class Forwarder:
             moved += 1
             end = places[index]
             ends[end].received += 1
-            if frame[12:14] == b"\x86\xdd" and frame[38] == 0xFF:
+            if frame[12:14] == b"\x86\xdd" and frame[38:39] == b"\xff":
                 continue  # IPv6 multicast: chatter of the hosts' own, not the learner's
             self.number += 1
             if self.rules or self.patient:
@@ -209,6 +209,8 @@ class Forwarder:
             answer = getattr(self, f"do_{operation}")(*arguments)
         except (StopIteration, IndexError):
             error = (errno.ENOENT, operation)  # the rule, or the segment it held, is gone
+        except Exception as failure:  # noqa: BLE001 (a function that cannot be loaded here must not end the wire)
+            error = (errno.EINVAL, f"{type(failure).__name__}: {failure}")
         self._write()
         lost = self.ring.count_lost()
         message.send(self.owner, (number, error, (settled, self.written, lost, answer)))

@@ -1,15 +1,18 @@
 """The wire's record, on the owner's side: segments decoded when looked at, a pcap when asked for."""
 
+import contextlib
 import errno
 import os
 import struct
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
 from pathlib import Path
 from typing import overload
 
 from tcplab.errors import SaveFailed
+from tcplab.model.frame import parse
 from tcplab.model.segment import Fate, Segment
 from tcplab.wire.layout import CHANGE, ENTRY, FATES
 
@@ -24,6 +27,8 @@ class Record:
 
     def __init__(self, descriptor: int, hosts: Mapping[bytes, str]) -> None:
         self._descriptor = descriptor
+        self._all: bytes | None = None  # once the world is down
+        self._reading = threading.Lock()
         self._hosts = hosts  # packed address → name
         self._read = 0
         self._frames: list[tuple[int, int, int, int, int]] = []  # offset, kept, length, time, end
@@ -34,9 +39,18 @@ class Record:
 
     def extend(self, written: int) -> None:
         """Take note of what the wire has written up to a size (bytes)."""
-        while self._read < written:
-            data = os.pread(self._descriptor, min(_CHUNK_BYTES, written - self._read), self._read)
-            self._read += self._index(data, self._read)
+        with self._reading:
+            while self._read < written:
+                data = self._bytes(min(_CHUNK_BYTES, written - self._read), self._read)
+                taken = self._index(data, self._read)
+                if not taken:
+                    return  # the world ended in the middle of an entry
+                self._read += taken
+
+    def _bytes(self, count: int, offset: int) -> bytes:
+        if self._all is not None:
+            return self._all[offset : offset + count]
+        return os.pread(self._descriptor, count, offset)
 
     def _index(self, data: bytes, base: int) -> int:
         at, size = 0, len(data)
@@ -50,7 +64,7 @@ class Record:
                 self._delivered_ns[number - 1] = time_ns if _arrived(fate) else _NO_TIME
             else:
                 self.start_ns = time_ns if self.start_ns is None else self.start_ns
-                if _is_tcp(data, at):
+                if parse(data[at : at + kept]) is not None:
                     self._tcp.append(len(self._frames))
                 self._frames.append((base + at, kept, length, time_ns, end))
                 self._fates.append(fate)
@@ -70,7 +84,7 @@ class Record:
         """Decode one TCP segment, by its place in the record."""
         index = self._tcp[place]
         offset, kept, _, time_ns, _ = self._frames[index]
-        frame = os.pread(self._descriptor, kept, offset)
+        frame = self._bytes(kept, offset)
         delivered_ns = self._delivered_ns[index]
         return Segment.from_frame(
             frame,
@@ -104,17 +118,26 @@ class Record:
                 file.write(_PCAP_HEADER)
                 for offset, kept, length, time_ns, _ in self._frames:
                     file.write(_PCAP_ENTRY.pack(*divmod(time_ns, 1_000_000_000), kept, length))
-                    file.write(os.pread(self._descriptor, kept, offset))
+                    file.write(self._bytes(kept, offset))
             Path(temporary).chmod(0o644)
             Path(temporary).replace(target)
         except OSError as error:
-            Path(temporary or target.with_name(f".{target.name}.none")).unlink(missing_ok=True)
+            if temporary:
+                with contextlib.suppress(OSError):
+                    Path(temporary).unlink()
             raise SaveFailed(target, error) from error
         return target
 
     def close(self) -> None:
-        """Give the memory back; nothing can be read after it."""
-        os.close(self._descriptor)
+        """Take what the wire has written, to its end, and let go of the memory shared with it."""
+        if self._all is None:
+            size = os.fstat(self._descriptor).st_size
+            self.extend(size)
+            with self._reading:
+                self._all = b"".join(
+                    os.pread(self._descriptor, _CHUNK_BYTES, at) for at in range(0, size, _CHUNK_BYTES)
+                )
+                os.close(self._descriptor)
 
 
 class Segments(Sequence[Segment]):
@@ -149,12 +172,6 @@ class Segments(Sequence[Segment]):
 
 def _arrived(fate: int) -> bool:
     return FATES[fate] in ("delivered", "duplicated")
-
-
-def _is_tcp(data: bytes, at: int) -> bool:
-    if data[at + 12 : at + 14] == b"\x08\x00":
-        return data[at + 23] == 6
-    return data[at + 20] == 6
 
 
 def packed(addresses: Mapping[str, Sequence[str]]) -> dict[bytes, str]:

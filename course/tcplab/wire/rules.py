@@ -6,9 +6,10 @@ from ipaddress import ip_address
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypedDict
 
-from tcplab.errors import BadRule, BadValue
+from tcplab.errors import BadRule, BadValue, WorldDown
 from tcplab.model.frame import FLAG_LETTERS
 from tcplab.model.segment import Segment
+from tcplab.world.channel import if_up
 
 if TYPE_CHECKING:
     from ipaddress import IPv4Address, IPv6Address
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tcplab.world.host import Host
 
 _LARGEST = 1 << 20
+_LARGEST_FUNCTION_BYTES = 150_000  # a question to the wire's process is one packet
+_HEADERS_BYTES = 40  # IPv4 and TCP, without options
 
 
 class Condition(TypedDict, total=False):
@@ -34,7 +37,7 @@ class Condition(TypedDict, total=False):
     when: Callable[[Segment], bool]
 
 
-def checked(condition: Condition, hosts: "Sequence[Host]") -> dict[str, Any]:
+def checked(condition: Condition, hosts: "Sequence[Host]", mtu: int) -> dict[str, Any]:
     """Return a condition as the wire's process takes it.
 
     Raises:
@@ -42,7 +45,8 @@ def checked(condition: Condition, hosts: "Sequence[Host]") -> dict[str, Any]:
     """
     asked: dict[str, Any] = {}
     if unknown := set(condition) - set(Condition.__annotations__):
-        raise BadRule(min(unknown), "…", f"conditions are {', '.join(Condition.__annotations__)}")
+        strange, given = next((name, given) for name, given in condition.items() if name in unknown)
+        raise BadRule(strange, given, f"conditions are {', '.join(Condition.__annotations__)}")
     for name in ("flags", "having"):
         if name in condition:
             asked[name] = _bits(name, condition[name])
@@ -51,13 +55,18 @@ def checked(condition: Condition, hosts: "Sequence[Host]") -> dict[str, Any]:
     for name in ("source", "destination"):
         if name in condition:
             asked[name] = _addresses(name, condition[name], hosts)  # type: ignore[literal-required]
-    if "source" in asked and asked["source"] == asked.get("destination"):
-        raise BadRule("destination", condition["destination"], "another host than source: no segment goes to itself")
+    if "source" in asked and "destination" in asked and not _crosses(asked["source"], asked["destination"], hosts):
+        raise BadRule("destination", condition["destination"], "an address of the other host, of the family of source")
     for name in ("port", "source_port", "destination_port"):
         if name in condition:
             asked[name] = _whole(name, condition[name], 1, 65535)  # type: ignore[literal-required]
+    if {"port", "source_port", "destination_port"} <= set(asked) and asked["port"] not in (
+        asked["source_port"],
+        asked["destination_port"],
+    ):
+        raise BadRule("port", asked["port"], f"{asked['source_port']} or {asked['destination_port']}, given beside it")
     if "payload_bytes" in condition:
-        asked["payload_bytes"] = _payload(condition["payload_bytes"])
+        asked["payload_bytes"] = _payload(condition["payload_bytes"], mtu - _HEADERS_BYTES)
     if "first" in condition:
         asked["first"] = _whole("first", condition["first"], 1, _LARGEST)
     if "when" in condition:
@@ -91,11 +100,19 @@ def _whole(name: str, given: object, least: int, most: int) -> int:
     return given
 
 
-def _payload(given: int | tuple[int, int]) -> tuple[int, int]:
-    least, most = (given, given) if isinstance(given, int) else given
-    if not 0 <= least <= most:
+def _crosses(sources: list[bytes], destinations: list[bytes], hosts: "Sequence[Host]") -> bool:
+    """Tell whether a segment can go from one of the sources to one of the destinations."""
+    sides = {address.packed: host.name for host in hosts for address in host.addresses}
+    return any(len(a) == len(b) and sides[a] != sides[b] for a in sources for b in destinations)
+
+
+def _payload(given: Any, largest: int) -> tuple[int, int]:
+    bounds = tuple(given) if isinstance(given, tuple | list) else (given, given)
+    if len(bounds) != 2 or any(type(each) is not int for each in bounds) or not 0 <= bounds[0] <= bounds[1]:
         raise BadRule("payload_bytes", given, "a length in bytes, or (least, most)")
-    return least, most
+    if bounds[0] > largest:
+        raise BadRule("payload_bytes", given, f"0 to {largest}: more does not fit a segment on this wire")
+    return bounds[0], bounds[1]
 
 
 def _function(when: object) -> tuple[bytes, list[str]]:
@@ -103,7 +120,14 @@ def _function(when: object) -> tuple[bytes, list[str]]:
 
     if not callable(when):
         raise BadRule("when", when, "a function of one Segment that returns True or False")
-    return cloudpickle.dumps(when), sys.path[:]
+    try:
+        function = cloudpickle.dumps(when)
+    except Exception as error:
+        allowed = f"a function that holds no socket, bed or file, for it runs in the wire's process ({error})"
+        raise BadRule("when", when, allowed) from error
+    if len(function) > _LARGEST_FUNCTION_BYTES:
+        raise BadRule("when", when, f"a function with less around it: it takes {len(function):,} bytes with it")
+    return function, sys.path[:]
 
 
 def delay_ns(rtt_ms: Any, one_way_ms: Any) -> int:
@@ -129,7 +153,10 @@ class Rule:
         self._last: tuple[int, list[int], str] | None = None
 
     def __repr__(self) -> str:
-        return f"{self._text}: matched {self.matched}{'' if self._last is None else ', removed'}"
+        try:
+            return f"{self._text}: matched {self.matched}{'' if self._last is None else ', removed'}"
+        except WorldDown:
+            return f"{self._text}: its wire is down"
 
     @property
     def matched(self) -> int:
@@ -156,7 +183,7 @@ class Rule:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.remove()
+        if_up(self.remove)
 
 
 class Held(Rule):

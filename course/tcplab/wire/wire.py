@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
-from tcplab.errors import NotReady, SegmentsLost, WorldDown
+from tcplab.errors import BadRule, NotReady, SegmentsLost, WorldDown
 from tcplab.model.segment import Segment
 from tcplab.wire.record import Record, Segments
 from tcplab.wire.rules import Condition, Held, Rule, checked, delay_ns
@@ -31,8 +31,11 @@ class Wire:
     ...     mine.close()
     """
 
-    def __init__(self, name: str, channel: "Callable[[], Channel]", record: Record, hosts: "Sequence[Host]") -> None:
+    def __init__(
+        self, name: str, channel: "Callable[[], Channel]", record: Record, hosts: "Sequence[Host]", mtu: int
+    ) -> None:
         self.name = name
+        self.mtu = mtu
         self.hosts = tuple(hosts)
         self._channel = channel
         self._record = record
@@ -108,9 +111,14 @@ class Wire:
         self.ask("patient", wanted)
 
     def _add(self, handle: "type[R]", action: str, condition: Condition, **more: int) -> "R":
-        asked = {"action": action, **checked(condition, self.hosts), **more}
+        asked = {"action": action, **checked(condition, self.hosts, self.mtu), **more}
         said = ", ".join(f"{name}={value!r}" for name, value in condition.items())
-        return handle(self, self.ask("add", asked), f"{action}({said})")
+        try:
+            number = self.ask("add", asked)
+        except OSError as error:
+            allowed = f"a function that can be loaded in the wire's process ({error.filename})"
+            raise BadRule("when", condition.get("when"), allowed) from None
+        return handle(self, number, f"{action}({said})")
 
     # ---- the wire's process
 
@@ -126,6 +134,10 @@ class Wire:
             warnings.warn(SegmentsLost(lost - self._lost), stacklevel=4)
             self._lost = lost
         return settled, answer
+
+    def close(self) -> None:
+        """Keep the record, whole, when the wire's process has ended."""
+        self._record.close()
 
     def _catch_up(self) -> None:
         with contextlib.suppress(WorldDown):  # what was recorded before the end stays readable

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # signal is 3 ms of enums
 import _socket
+import errno
 import os
 import select
 
@@ -72,6 +73,8 @@ class Agent:
             answer = getattr(self, f"do_{operation}")(descriptor, made, passed, *arguments)
         except OSError as error:
             failure = (error.errno, error.filename)
+        except Exception as error:  # noqa: BLE001 (no question, however strange, may end the world)
+            failure = (errno.EINVAL, str(error))
         try:
             message.send(visitor, (number, failure, answer), made)
         except OSError:

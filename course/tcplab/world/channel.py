@@ -4,7 +4,7 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 from tcplab.errors import NotReady, WorldDown
@@ -79,3 +79,9 @@ class Channel:
             yield
         except (BrokenPipeError, ConnectionError) as error:
             raise WorldDown(self._what) from error
+
+
+def if_up(undo: Callable[..., object], *arguments: object, **named: object) -> None:
+    """Put something back as it was, unless its world has ended, and it with it."""
+    with contextlib.suppress(WorldDown):
+        undo(*arguments, **named)

@@ -5,7 +5,7 @@ import signal
 import socket as net  # a host has a method called socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip_address
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -105,6 +105,7 @@ class Host:
             timeout_s: Bound on connect(), seconds; None waits as long as the kernel does.
 
         Raises:
+            BadValue: No such port, or a name that this world does not know.
             OSError: What the kernel said (ECONNREFUSED, EADDRNOTAVAIL, …).
         """
         _port(port, lowest=1)
@@ -125,7 +126,11 @@ class Host:
             return (near or list(destination.addresses))[0]
         if isinstance(destination, str) and destination in self.names:
             return self.names[destination][0]
-        return destination
+        try:
+            return ip_address(destination)
+        except ValueError:  # socket.connect would ask the machine's resolver, which knows nothing of this world
+            known = f"a host, one of the names {', '.join(self.names)}, or an address"
+            raise BadValue("destination", destination, known) from None
 
     def network(self) -> AbstractContextManager[None]:
         """Let sockets that libraries make inside the block come from this host.

@@ -2,6 +2,7 @@
 
 import contextlib
 
+from tcplab.world.channel import if_up
 from tcplab.world.host import Host
 from tcplab.world.sysctl import sysctls
 
@@ -27,4 +28,4 @@ def begin(host: Host, undo: contextlib.ExitStack) -> None:
             if words[0] in ("unreachable", "fe80::/64") or "rto_min" in words:
                 continue
             host.run(["ip", family, "route", "change", *words, "rto_min", _RTO_MIN])
-            undo.callback(host.run, ["ip", family, "route", "change", *words])
+            undo.callback(if_up, host.run, ["ip", family, "route", "change", *words])

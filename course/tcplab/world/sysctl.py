@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from tcplab.errors import SysctlMissing, SysctlRefused
+from tcplab.world.channel import if_up
 
 if TYPE_CHECKING:
     from tcplab.world.host import Host
@@ -37,7 +38,7 @@ def sysctls(host: "Host", **values: Value) -> Iterator[None]:
         for name, value in values.items():
             path, old = _find(host, name)
             _write(host, path, name, _text(value))
-            undo.callback(_write, host, path, name, old)
+            undo.callback(if_up, _write, host, path, name, old)
         yield
 
 

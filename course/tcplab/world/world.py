@@ -49,7 +49,7 @@ class World:
                 self._process = self._spawn(theirs.fileno())
             undo.callback(self._kill)
             undo.callback(self._close)
-            self._come_up(parts, names, within_s)
+            self._come_up(parts, names, within_s, undo)
             undo.pop_all()
 
     def _spawn(self, control: int) -> "subprocess.Popen[bytes]":
@@ -71,7 +71,9 @@ class World:
             start_new_session=True,  # an interrupted cell signals the notebook's process group
         )
 
-    def _come_up(self, parts: Mapping[str, Mapping[str, Any]], names: str, within_s: float) -> None:
+    def _come_up(
+        self, parts: Mapping[str, Mapping[str, Any]], names: str, within_s: float, undo: contextlib.ExitStack
+    ) -> None:
         with contextlib.ExitStack() as passed:
             owner = os.pidfd_open(os.getpid())
             passed.callback(os.close, owner)
@@ -84,6 +86,7 @@ class World:
                 mine_too = [theirs.fileno()]
                 if part["kind"] == "wire":
                     self.records[name] = os.memfd_create(f"tcplab-{name}")
+                    undo.callback(os.close, self.records[name])
                     mine_too.append(self.records[name])
                 first = len(descriptors) - 1
                 plan["parts"][name] = {**part, "descriptors": list(range(first, first + len(mine_too)))}
