@@ -69,9 +69,10 @@ def run(host: "Host", script: str, write: Callable[[str], object]) -> None:
     try:
         _stream(process, shown)
         exit_code = _ended(process)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as interrupt:
         _end(host, process, shown)
-        shown.line("[interrupted]")
+        # IPython asks an exception for its own picture; the learner's code has no part in the frames here.
+        vars(interrupt)["_render_traceback_"] = lambda: ["[interrupted: what this cell ran has been ended]"]
         raise
     finally:
         process.close()
