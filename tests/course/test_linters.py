@@ -17,5 +17,7 @@ COMMANDS = {
 @pytest.mark.parametrize("name", COMMANDS)
 def test_linter_has_nothing_to_say(name):
     """A rule that should not hold is switched off in pyproject.toml, with its reason, not worked around."""
-    done = subprocess.run([sys.executable, "-m", *COMMANDS[name]], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", *COMMANDS[name]], cwd=ROOT, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -5,7 +5,7 @@ from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 
-PLACES = {"client", "server", "machine"}
+PLACES = ("client", "server", "machine")
 OWN_PORT = 9000
 """Where the learner's own connections go, so that a check finds them."""
 
@@ -47,15 +47,14 @@ def _changed_where(evidence: Evidence) -> Verdict:
     answer = CHANGED_WHERE.answer(evidence)
     if answer is ...:
         return not_attempted()
-    if isinstance(answer, str):
-        answer = {answer}
-    if not isinstance(answer, set | frozenset | list | tuple) or not set(answer) <= PLACES:
+    places = [answer] if isinstance(answer, str) else answer
+    if not isinstance(places, set | frozenset | list | tuple) or not all(place in PLACES for place in places):
         return not_yet(
             'Write a set of names, such as {"client", "server"}.',
             expected='some of "client", "server", "machine"',
             got=repr(answer),
         )
-    got = set(answer)
+    got = set(places)
     said = ", ".join(sorted(got)) or "nowhere"
     if got == {"client"}:
         return passed("Only the client has it. Its network settings are its own, and so are those of every host here.")

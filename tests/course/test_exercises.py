@@ -1,0 +1,84 @@
+"""Every exercise: the untouched one is not attempted, the solution passes, each wrong answer gets its own message."""
+
+import runpy
+from pathlib import Path
+
+import pytest
+from exercises import Tries, Try
+from tcplab.checks import exercises
+from tcplab.model.evidence import Evidence, Outcome
+
+KEPT = Path(__file__).with_name("wrong_answers")
+LABS = exercises()
+EVERY = [(lab, name) for lab, known in LABS.items() for name in known]
+
+
+def tries(lab: str) -> dict[str, Tries]:
+    """What is kept for a lab."""
+    kept: dict[str, Tries] = runpy.run_path(str(KEPT / f"lab_{lab}.py"))["TRIES"]
+    return kept
+
+
+TRIES = {lab: tries(lab) for lab in LABS}
+WRONG = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].wrong]
+
+
+@pytest.mark.parametrize(("lab", "name"), EVERY)
+def test_untouched_is_not_attempted(lab, name):
+    """Three dots, or no answer at all, are no attempt, with evidence and without."""
+    check = LABS[lab][name].check
+    for segments in ((), TRIES[lab][name].untouched):
+        for answers in ({}, {name: ...}):
+            verdict = check(Evidence(segments=segments, answers=answers))
+            assert verdict.outcome is Outcome.NOT_ATTEMPTED, verdict.message
+
+
+@pytest.mark.parametrize(("lab", "name"), EVERY)
+def test_solution_passes(lab, name):
+    """The right answer, on what the wire recorded, passes and says why."""
+    kept = TRIES[lab][name]
+    verdict = LABS[lab][name].check(kept.evidence(name, kept.solved))
+    assert verdict.outcome is Outcome.PASSED, verdict.message
+    assert kept.solved.says in verdict.message
+
+
+@pytest.mark.parametrize(("lab", "name", "one"), WRONG, ids=[f"{name}-{at}" for at, (_, name, _) in enumerate(WRONG)])
+def test_wrong_answer_gets_its_message(lab: str, name: str, one: Try):
+    """A wrong answer is not yet right, and is told what leads on, what was expected and what came."""
+    kept = TRIES[lab][name]
+    verdict = LABS[lab][name].check(kept.evidence(name, one))
+    assert verdict.outcome is Outcome.NOT_YET, verdict.message
+    assert one.says in verdict.message
+    assert verdict.got, "Say in `got` what came."
+
+
+@pytest.mark.parametrize(("lab", "name"), EVERY)
+def test_at_least_three_wrong_answers_are_kept(lab, name):
+    """A check that nobody has tried to fool is not finished: keep three plausible wrong answers."""
+    assert len(TRIES[lab][name].wrong) >= 3, f"Add wrong answers of {name} to {KEPT.name}/lab_{lab}.py"
+
+
+@pytest.mark.parametrize(("lab", "name"), EVERY)
+@pytest.mark.parametrize("answer", [object(), b"\xff", float("nan"), [[]], {"a": {}}, {1: ...}, -1, "", True, int])
+def test_no_answer_makes_a_check_raise(lab, name, answer):
+    """Whatever a learner writes gets a verdict."""
+    kept = TRIES[lab][name]
+    for segments in ((), kept.solved.segments or ()):
+        verdict = LABS[lab][name].check(Evidence(segments=segments, answers={name: answer}))
+        assert verdict.outcome in Outcome
+
+
+@pytest.mark.parametrize(("lab", "name"), EVERY)
+def test_exercise_says_what_it_asks(lab, name):
+    """An exercise is found by its own name, asks in one sentence, and has hints that grow."""
+    exercise = LABS[lab][name]
+    assert exercise.name == name
+    assert exercise.question.endswith(("?", "."))
+    assert len(exercise.hints) >= 2, f"{name}: give at least two hints, each telling more than the one before."
+    assert len(set(exercise.hints)) == len(exercise.hints)
+
+
+def test_names_are_unique_in_the_course():
+    """check("NAME") means one exercise."""
+    names = [name for _, name in EVERY]
+    assert len(set(names)) == len(names), f"Rename one of: {sorted({n for n in names if names.count(n) > 1})}"
