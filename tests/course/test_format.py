@@ -139,7 +139,7 @@ def test_check_sees_a_changed_byte_and_a_stray(chapter, capsys):
 
 
 def test_solution_that_was_not_executed_is_refused(chapter, capsys):
-    """nbval compares nothing in a cell that has no execution count, so --check must."""
+    """A cell without an execution count is compared to nothing by nbval, so --check must refuse it."""
     root = chapter.parents[2]
     main(["--root", str(root), "--labs-only"])
     (root / "solutions").mkdir()

@@ -80,6 +80,10 @@ def check(
 
     Raises:
         BadValue: there is no exercise of that name
+
+    >>> check("refused_segments", ...).passed
+    not attempted □  Nothing is written here yet: replace the three dots.
+    False
     """
     exercise = exercise_named(name)
     answer = named or (answers[0] if len(answers) == 1 else answers or ...)
@@ -160,6 +164,9 @@ def hint(name: str) -> None:
 
     Raises:
         BadValue: there is no exercise of that name
+
+    >>> hint("changed_where")
+    hint 1 of 2: The three lines stand in the order client, server, machine.
     """
     hints = exercise_named(name).hints
     if not hints:

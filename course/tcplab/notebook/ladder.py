@@ -23,7 +23,7 @@ def ladder(
     title: str | None = None,
     times: bool = False,
 ) -> None:
-    """Draw one connection from its segments: two rails of states, and each segment in the shape of its fate.
+    """Draw one connection from its segments: two rails of states, each segment in the shape of its fate.
 
     The states are worked out from the segments, by the rules of RFC 9293: what the wire saw, not what the kernel says.
     To see that, ask `sockets()`.

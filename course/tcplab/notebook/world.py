@@ -54,6 +54,8 @@ def draw(bed: "Testbed | None" = None) -> None:
 
     Args:
         bed: the newest that is up by default
+
+    >>> draw(bed)          # doctest: +SKIP
     """
     bed = newest(bed)
     if bed is None or not bed.is_up:

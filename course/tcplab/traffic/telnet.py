@@ -71,7 +71,7 @@ class Session:
 
 
 def telnet(host: Host, destination: Host | str, port: int, *, within_s: float = 10) -> Session:
-    """Open a connection from a host and return the session, as `telnet server 80` does.
+    r"""Open a connection from a host and return the session, as `telnet server 80` does.
 
     The program telnet is not run: fed from a pipe it sends another text than the one typed.
 
@@ -83,6 +83,10 @@ def telnet(host: Host, destination: Host | str, port: int, *, within_s: float = 
 
     Raises:
         OSError: What the kernel said: ECONNREFUSED, EADDRNOTAVAIL, ….
+
+    >>> with telnet(bed.client, bed.server, 80) as session:                               # doctest: +SKIP
+    ...     session.type("GET / HTTP/1.0\n\n")
+    ...     session.read_to_end()
     """
     name = destination.name if isinstance(destination, Host) else destination
     _say(f"Trying {destination.address if isinstance(destination, Host) else destination}…")

@@ -33,6 +33,9 @@ def sysctls(host: "Host", **values: Value) -> Iterator[None]:
     Raises:
         SysctlMissing: This kernel has no such sysctl in a network namespace.
         SysctlRefused: The kernel refuses the value (OSError with its errno). Nothing stays changed.
+
+    >>> with sysctls(bed.client, tcp_tw_reuse=1, ip_local_port_range=(40000, 40009)):    # doctest: +SKIP
+    ...     bed.client.connect(bed.server, 80)
     """
     with contextlib.ExitStack() as undo:
         for name, value in values.items():
