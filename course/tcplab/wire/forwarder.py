@@ -169,14 +169,15 @@ class Forwarder:
         moved, now = 0, time.monotonic_ns()
         while self.delayed and self.delayed[0][0] <= now:
             _, number, end, frame, copies = heappop(self.delayed)
-            self._change(number, self._send(end, frame, copies))
+            self._change(number, time.time_ns(), self._send(end, frame, copies))
             moved += 1
         return moved
 
     # ---- the record
 
-    def _change(self, number: int, fate: int) -> None:
-        self.unwritten.append(ENTRY.pack(CHANGE, 0, fate, number, time.time_ns(), 0, 0))
+    def _change(self, number: int, time_ns: int, fate: int) -> None:
+        """Record a later fate, with the time before it was sent on: the answer may be quicker than our clock."""
+        self.unwritten.append(ENTRY.pack(CHANGE, 0, fate, number, time_ns, 0, 0))
 
     def _write(self) -> None:
         data = b"".join(self.unwritten)
@@ -240,12 +241,12 @@ class Forwarder:
     def do_release(self, rule: int, place: int | None) -> None:
         """Let all held segments go on, or the one at a place."""
         for number, end, frame, headers in self._taken(rule, place):
-            self._change(number, self._judge(number, end, frame, headers, rule))
+            self._change(number, time.time_ns(), self._judge(number, end, frame, headers, rule))
 
     def do_discard(self, rule: int, place: int | None) -> None:
         """Drop all held segments, or the one at a place."""
         for number, *_ in self._taken(rule, place):
-            self._change(number, DROPPED)
+            self._change(number, time.time_ns(), DROPPED)
 
     def do_patient(self, wanted: int) -> None:
         """Swallow repeats of what is held, or stop doing so."""
