@@ -76,6 +76,7 @@ def run(host: "Host", script: str, write: Callable[[str], object]) -> None:
         raise
     finally:
         process.close()
+    shown.finish()
     if exit_code:
         shown.line(f"[exit code {exit_code}]" if exit_code > 0 else f"[ended by {signal.Signals(-exit_code).name}]")
 
@@ -136,11 +137,15 @@ class _Shown:
             sys.stdout.flush()
             self._at_line_start = shown.endswith("\n")
 
+    def finish(self) -> None:
+        """Say how much was left out, where the output was too long."""
+        if (more := self._count - _MOST_CHARACTERS) > 0:
+            self.line(f"[{more:,} more characters not shown]")
+
     def line(self, text: str) -> None:
-        """Show one line of our own, on a line of its own."""
-        if self._count > _MOST_CHARACTERS:
-            text = f"[{self._count - _MOST_CHARACTERS:,} more characters not shown]\n{text}"
+        """Show a line of our own, on a line of its own."""
         self._write(("" if self._at_line_start else "\n") + text + "\n")
+        self._at_line_start = True
 
 
 def _host(name: str, evaluate: Callable[[str], object]) -> "Host":

@@ -1,0 +1,136 @@
+"""Predict, check, hint: what they say, and that no answer of a learner breaks them."""
+
+from pathlib import Path
+
+import pytest
+from tcplab.checks import Exercise, exercise_named
+from tcplab.checks.exercise import not_attempted, not_yet, passed
+from tcplab.errors import BadValue
+from tcplab.model.evidence import Evidence, Outcome, Verdict
+from tcplab.notebook import exercise, progress
+from tcplab.notebook.exercise import check, gather, hint, in_full, judged, predict, predictions
+from unit.test_notebook_words import Hostile
+
+
+def _first_closer(evidence: Evidence) -> Verdict:
+    answer = FIRST_CLOSER.answer(evidence)
+    if answer is ...:
+        return not_attempted()
+    if answer == "server":
+        return passed("Its FIN is first on the wire.")
+    return not_yet("Look for the first FIN.", expected="the sender of the first FIN", got=repr(answer))
+
+
+FIRST_CLOSER = Exercise("first_closer", "Who closed first?", _first_closer, ("Look for an F.", "Whose F is it?"))
+
+
+@pytest.fixture(autouse=True)
+def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """One exercise, no bed, an empty folder; nothing predicted, hinted or told."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(exercise, "exercise_named", {"first_closer": FIRST_CLOSER}.__getitem__)
+    monkeypatch.setattr(exercise, "newest", lambda given=None: given)
+    monkeypatch.setattr(exercise, "_predictions", {})
+    monkeypatch.setattr(exercise, "_hints_given", {})
+    monkeypatch.setattr(exercise, "_failures_told", set())
+
+
+def test_three_outcomes(capsys: pytest.CaptureFixture[str]) -> None:
+    """Passed, not yet with expected and got, not attempted: each with its mark."""
+    assert check("first_closer", ...).outcome is Outcome.NOT_ATTEMPTED
+    assert check("first_closer", "client").outcome is Outcome.NOT_YET
+    assert check("first_closer", "server").passed
+    assert capsys.readouterr().out.splitlines() == [
+        "not attempted □  Nothing is written here yet: replace the three dots.",
+        "not yet ◧  Look for the first FIN.",
+        "  expected  the sender of the first FIN",
+        "  got       'client'",
+        '  next step: hint("first_closer")',
+        "passed ■  Its FIN is first on the wire.",
+    ]
+    assert progress.recorded() == {"first_closer": Outcome.PASSED}
+
+
+@pytest.mark.parametrize("answer", [None, 3, b"server", ["server"], {}, object(), Hostile(), float("nan"), print])
+def test_no_answer_breaks_it(answer: object) -> None:
+    """A wrong or odd answer is a verdict, never an exception."""
+    assert check("first_closer", answer).outcome is Outcome.NOT_YET
+
+
+def test_several_answers() -> None:
+    """One answer is taken as it is, several as a tuple, keywords as a dict, none as not attempted."""
+    seen = []
+    asking = Exercise("asking", "?", lambda evidence: seen.append(evidence.answers["asking"]) or passed("."), ())
+    for arguments, named in (((1,), {}), ((1, 2), {}), ((), {"a": 1}), ((), {})):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(exercise, "exercise_named", lambda _: asking)
+            check("asking", *arguments, **named)
+    assert seen == [1, (1, 2), {"a": 1}, ...]
+
+
+def test_a_check_that_fails_is_a_verdict() -> None:
+    """What a check cannot judge is not the learner's traceback."""
+    verdict = judged("first_closer", Evidence(answers={"first_closer": Hostile()}))
+    assert verdict.outcome is Outcome.NOT_YET
+    assert "RuntimeError" in verdict.message
+    assert verdict.got == "a Hostile that cannot be shown"
+
+
+def test_a_grader_needs_no_notebook() -> None:
+    """The same pure function judges evidence that somebody else gathered."""
+    assert FIRST_CLOSER.check(Evidence(answers={"first_closer": "server"})).passed
+
+
+def test_hints_come_in_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each call tells the next; the last is told again, and none is lost."""
+    for _ in range(3):
+        hint("first_closer")
+    assert capsys.readouterr().out.splitlines() == [
+        "hint 1 of 2: Look for an F.",
+        "hint 2 of 2 (the last): Whose F is it?",
+        "hint 2 of 2 (the last): Whose F is it?",
+    ]
+
+
+def test_predictions_meet_what_happened(capsys: pytest.CaptureFixture[str]) -> None:
+    """A prediction is kept, replaced by the next, taken back by `...`, and is evidence for a check."""
+    predict("client_state", ...)
+    predict("client_state", "FIN_WAIT2")
+    predict("segments", 3)
+    capsys.readouterr()
+    predictions(client_state="LAST_ACK", sides=1)
+    assert capsys.readouterr().out.splitlines() == [
+        "              predicted    happened",
+        "client_state  FIN_WAIT2    LAST_ACK",
+        "sides         nothing yet  1",
+    ]
+    predictions()
+    assert capsys.readouterr().out.splitlines()[1:] == ["client_state  FIN_WAIT2", "segments      3"]
+
+
+def test_files_are_evidence(tmp_path: Path) -> None:
+    """What the learner wrote is read by its name; what does not exist is left out."""
+    (tmp_path / "nginx.conf").write_text("keepalive_timeout 5;")
+    found = gather(files=["nginx.conf", "missing"])
+    assert found.files == {"nginx.conf": b"keepalive_timeout 5;"}
+
+
+def test_progress_that_cannot_be_kept_is_said_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One plain sentence, and the lab goes on."""
+    monkeypatch.setattr(progress, "record", lambda *_: "Your progress is not kept.")
+    for _ in range(3):
+        check("first_closer", "server")
+    assert capsys.readouterr().out.count("not kept") == 1
+
+
+def test_an_unknown_name_is_the_labs_mistake() -> None:
+    """A name that no lab has is refused, with those that exist."""
+    with pytest.raises(BadValue, match="paths"):
+        exercise_named("no_such_exercise")
+
+
+def test_in_full_without_extras() -> None:
+    """A verdict of one sentence is one line."""
+    assert in_full(Verdict(Outcome.PASSED, "Done.")) == "passed ■  Done."
