@@ -49,7 +49,7 @@ def packets(draw: st.DrawFn) -> Packet:
     return ETHERNET / ip / (IPv6ExtHdrFragment(offset=0) / tcp if draw(st.booleans()) else tcp)
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, database=None)
 @given(packets(), st.binary(max_size=6))
 def test_as_scapy_decodes_it(packet: Packet, padding: bytes) -> None:
     """Ports, numbers, flags, options and payload are those that scapy finds in the same bytes."""
@@ -73,7 +73,7 @@ def test_as_scapy_decodes_it(packet: Packet, padding: bytes) -> None:
     assert not options.broken
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, database=None)
 @given(packets(), st.data())
 def test_a_frame_that_was_cut(packet: Packet, data: st.DataObject) -> None:
     """A record that kept less is decoded as far as it goes: the length on the wire stays known, nothing raises."""
@@ -91,6 +91,7 @@ def test_a_frame_that_was_cut(packet: Packet, data: st.DataObject) -> None:
         assert len(cut) < headers[10]
 
 
+@settings(database=None)
 @given(st.binary(max_size=120))
 def test_noise(noise: bytes) -> None:
     """Whatever comes, it is a segment or it is not; nothing else is raised."""

@@ -163,7 +163,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=40, database=None)
 @given(LINES)
 def test_flows_against_conversations(lines: list[tuple[str, str, int, int]]) -> None:
     """Whatever crosses the wire: both ways of counting agree on who is the client, how much, and which flags."""

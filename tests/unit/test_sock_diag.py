@@ -6,7 +6,7 @@ from collections import Counter
 from ipaddress import ip_address
 from pathlib import Path
 from struct import pack
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from tcplab.errors import BadValue, NotPermitted, NotReady, UnexpectedOutput
@@ -191,8 +191,12 @@ def test_a_long_table_prints_its_beginning() -> None:
     assert repr(SocketTable(b"")) == "no sockets"
 
 
-@pytest.mark.parametrize("port", [-1, 65536])
-def test_a_port_out_of_range(port: int) -> None:
-    """A port that cannot be is refused before anything is asked."""
-    with pytest.raises(BadValue, match="0 to 65535"):
-        sockets(Kernel(), port=port)  # type: ignore[arg-type]
+@pytest.mark.parametrize(
+    "wrong", [{"port": -1}, {"port": 65536}, {"port": "80"}, {"port": True}, {"state": "TIME_WAIT"}, {"state": [6]}]
+)
+def test_what_cannot_be_asked_for(wrong: dict[str, Any]) -> None:
+    """A port or a state that cannot be is refused before anything is asked."""
+    kernel = Kernel()
+    with pytest.raises(BadValue, match=r"0 to 65535|TcpState\.TIME_WAIT"):
+        sockets(kernel, **wrong)  # type: ignore[arg-type]
+    assert kernel.asked == []

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 from tcplab.errors import BadValue, SaveFailed
 from tcplab.model.frame import parse
 from tcplab.model.segment import Segment
-from tcplab.observe.records import PCAPNG, known_link_type, records
+from tcplab.observe.records import PCAPNG, Records, known_link_type, records
 
 if TYPE_CHECKING:
     from tcplab.observe.flows import Flows
@@ -35,7 +36,8 @@ def read(path: str | os.PathLike[str]) -> list[Segment]:
          1  0.0000 s  192.0.2.1:40000 → 192.0.2.2:80  S   seq 2918273645  0 bytes  delivered
     """
     with Path(path).open("rb") as file:
-        packets = _newer(path) if file.read(4) == PCAPNG else _classic(path)
+        newer = file.read(4) == PCAPNG
+    packets = _newer(path) if newer else _classic(_whole(path))
 
     segments = []
     first_ns: int | None = None
@@ -48,8 +50,18 @@ def read(path: str | os.PathLike[str]) -> list[Segment]:
     return segments
 
 
-def _classic(path: str | os.PathLike[str]) -> Iterator[tuple[int, int, bytes]]:
+def _whole(path: str | os.PathLike[str]) -> Records:
     found = records(path)
+    if found.truncated:
+        warnings.warn(
+            f"{path} ends in the middle of a packet: read the {len(found.offsets)} before it."
+            " Was tcpdump stopped with SIGKILL, or is it still writing?",
+            stacklevel=3,  # who called read() or flows()
+        )
+    return found
+
+
+def _classic(found: Records) -> Iterator[tuple[int, int, bytes]]:
     return ((time_ns, found.link_type, packet) for time_ns, packet in found)
 
 
@@ -118,4 +130,4 @@ def flows(path: str | os.PathLike[str]) -> "Flows":
     """
     from tcplab.observe.flows import Flows
 
-    return Flows.of(records(path))
+    return Flows.of(_whole(path))

@@ -4,7 +4,6 @@ Source: the pcap file format (draft-ietf-opsawg-pcap), the list of link types at
 """
 
 import os
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,7 +57,7 @@ class Records:
 
 
 def records(path: str | os.PathLike[str]) -> Records:
-    """Index a classic capture file; a record that the file's end cuts off is left out, with a warning.
+    """Index a classic capture file; a record that the file's end cuts off is left out.
 
     Raises:
         BadValue: it is no classic pcap file.
@@ -85,8 +84,6 @@ def records(path: str | os.PathLike[str]) -> Records:
             break
         offsets.append(at)
         at += RECORD_HEADER_BYTES + kept
-    if at != size:
-        warn_truncated(path, len(offsets))
     return Records(file, data, offsets, order, tick_ns, link_type & 0xFFFF, at != size)
 
 
@@ -100,12 +97,3 @@ def known_link_type(path: str | os.PathLike[str], link_type: int) -> tuple[int, 
             "path", str(path), f"captures of Ethernet, Linux cooked or raw IP (this is link type {link_type})"
         )
     return LINK_TYPES[link_type]
-
-
-def warn_truncated(path: str | os.PathLike[str], packets: int) -> None:
-    """Say that a file ends inside a packet."""
-    warnings.warn(
-        f"{path} ends in the middle of a packet: read the {packets} before it."
-        " Was tcpdump stopped with SIGKILL, or is it still writing?",
-        stacklevel=4,
-    )

@@ -118,6 +118,10 @@ def sockets(
 
     Returns: one per socket, IPv4 and IPv6; LISTEN first, then by state and endpoints; empty when there are none.
 
+    Raises:
+        BadValue: port is no port, or state no TcpState.
+        NotPermitted: this kernel does not list its sockets.
+
     Example:
         >>> sockets(bed.server, state=TcpState.TIME_WAIT)  # doctest: +SKIP
         192.0.2.2:80 → 192.0.2.1:41234 TIME_WAIT 59 s
@@ -125,9 +129,11 @@ def sockets(
     Source: sock_diag(7); `ss(8)` is built on the same. Limit: the kernel keeps an orphan in FIN_WAIT2 as a small entry
     with the timer "timewait"; its state is FIN_WAIT2, although /proc/net/sockstat counts it as `tw`.
     """
-    if port is not None and not 0 <= port <= 65535:
-        raise BadValue("port", port, "0 to 65535")
-    chosen = (state,) if isinstance(state, TcpState) else TcpState if state is None else tuple(state)
+    if port is not None and (type(port) is not int or not 0 <= port <= 65535):
+        raise BadValue("port", port, "a whole number from 0 to 65535")
+    chosen = (state,) if isinstance(state, TcpState) else tuple(TcpState if state is None else state)
+    if not all(isinstance(one, TcpState) for one in chosen):
+        raise BadValue("state", state, "a TcpState such as TcpState.TIME_WAIT, or several of them")
     mask = sock_diag.states_mask(chosen)
 
     host.settle()

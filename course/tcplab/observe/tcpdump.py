@@ -27,6 +27,7 @@ _COUNTS = re.compile(
 )
 _STARTED_WITHIN_S = 10.0
 _STOPPED_WITHIN_S = 10.0
+_PATIENCE_S = 2.0  # with traffic that does not stop there is no last packet
 _QUIET_LOOKS = 3
 _LOOK_S = 0.05  # three looks: longer than a delayed ACK (40 ms) and tcpdump's own delay
 
@@ -84,16 +85,21 @@ def capture(host: "Host", expression: str, path: str | os.PathLike[str], *, devi
 
 
 def _drain(tcpdump: Process, said: "_Said") -> None:
-    """Wait until tcpdump has taken all that its socket received, and nothing more comes."""
-    deadline = time.monotonic() + _STOPPED_WITHIN_S
+    """Wait until tcpdump has taken all that its socket received, and nothing more comes, or it never stops coming."""
+    start = time.monotonic()
     before, quiet = -1, 0
-    while quiet < _QUIET_LOOKS:
+    while True:
         tcpdump.send_signal(signal.SIGUSR1)  # it says its counts
         taken, received, dropped = said.counts()
-        quiet = quiet + 1 if received == before and taken + dropped >= received else 0
+        waited_s, drained = time.monotonic() - start, taken + dropped >= received
+        quiet = quiet + 1 if drained and received == before else 0
         before = received
-        if time.monotonic() > deadline:
-            raise NotReady("A capture whose traffic has stopped", _STOPPED_WITHIN_S)
+        if quiet == _QUIET_LOOKS or (drained and waited_s > _PATIENCE_S):
+            return
+        if waited_s > _STOPPED_WITHIN_S:
+            raise NotReady(
+                f"tcpdump taking the {received - taken - dropped} packets that wait for it", _STOPPED_WITHIN_S
+            )
         said.more(_LOOK_S)
 
 
