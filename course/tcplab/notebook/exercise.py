@@ -5,12 +5,13 @@ bed, the verdict is printed, and the progress kept. A grader does without this m
 calls `gather`, and then `exercise_named(name).check(evidence)`.
 """
 
+import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tcplab.checks import exercise_named
-from tcplab.errors import TcplabError
+from tcplab.errors import WorldDown
 from tcplab.model.evidence import Evidence, Outcome, Verdict
 from tcplab.notebook import progress
 from tcplab.notebook.beds import hosts, newest
@@ -115,7 +116,7 @@ def gather(
     answers: Mapping[str, object] | None = None,
     files: Iterable[str | Path] = (),
 ) -> Evidence:
-    """Collect what a check may look at: the wire's record, each host's sockets and counters, files, answers.
+    """Collect what a check may look at: the wires' records, each host's sockets and counters, files, answers.
 
     Args:
         bed: the newest that is up by default; without one, only answers and files are evidence
@@ -128,12 +129,11 @@ def gather(
     from tcplab.observe.sockets import sockets
 
     bed = newest(bed)
-    try:
-        segments = tuple(bed.wire.segments) if bed is not None and bed.wire is not None else ()
-        tables = {host: tuple(sockets(each)) for host, each in hosts(bed).items()}
-        counted = {host: counters(each) for host, each in hosts(bed).items()}
-    except TcplabError:
-        segments, tables, counted = (), {}, {}  # the bed is down, or going down: there is nothing to see
+    segments = tuple(segment for wire in bed.wires.values() for segment in wire.segments) if bed is not None else ()
+    tables, counted = {}, {}
+    with contextlib.suppress(WorldDown):  # of a bed that is down only the record is left
+        for name, host in hosts(bed).items():
+            tables[name], counted[name] = tuple(sockets(host)), counters(host)
     written = {str(path): Path(path).read_bytes() for path in files if Path(path).is_file()}
     return Evidence(segments, tables, counted, written, dict(answers or {}))
 

@@ -109,6 +109,8 @@ def _pause(sheet: Sheet, y: float, words: str) -> None:
             ends = [(x - RAIL / 2 - 2, y + down + 3), (x + RAIL / 2 + 2, y + down - 3)]
             sheet.line(ends, color="paper", width=2.0, zorder=3)
     if words:
+        width = sheet.width_of(words, size=11.5)  # segments that wait on the wire may pass behind it
+        sheet.box(WIRE_X - width / 2 - 4, y - 8, width + 8, 16, fill="paper", zorder=2.5)
         sheet.text(WIRE_X, y, words, size=11.5, color="second ink", align="center")
 
 

@@ -133,8 +133,7 @@ class _Shown:
         room = _MOST_CHARACTERS - self._count
         self._count += len(text)
         if shown := text[: max(0, room)]:
-            self._write(shown)
-            sys.stdout.flush()
+            self._write(shown)  # no flush: a kernel sends on five times a second, and whole pieces
             self._at_line_start = shown.endswith("\n")
 
     def finish(self) -> None:

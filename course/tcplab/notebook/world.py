@@ -68,9 +68,8 @@ def draw(bed: "Testbed | None" = None) -> None:
 
         return figure(seen)
 
-    names = ", ".join(host.name for host in seen.hosts)
-    says = f"A world with {len(seen.hosts)} hosts ({names}), and {len(seen.links)} link between neighbours"
-    present(picture, tree(seen), says=f"{says}; your machine is outside it.")
+    names, links = (", ".join(each.name for each in parts) for parts in (seen.hosts, seen.links))
+    present(picture, tree(seen), says=f"A world with {names}, linked by {links}; your machine is outside it.")
 
 
 def look_at(bed: "Testbed") -> WorldSeen:
