@@ -127,6 +127,7 @@ def main() -> int:
     mark_this_process()
     scratch = Path(tempfile.mkdtemp(prefix="tcplab-test-", dir="/tmp"))
     scratch.chmod(0o755)
+    tempfile.tempdir = str(scratch)
     try:
         before = traces()
         results = [run(group, options, scratch) for group in groups]
