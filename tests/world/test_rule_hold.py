@@ -1,0 +1,77 @@
+"""hold: segments wait on the wire until they are let go, one or all, or thrown away."""
+
+import pytest
+from connections import connected, fates, states
+from tcplab.errors import BadValue
+
+
+def test_held_segments_arrive_when_released(calm):
+    """A held FIN is on its way for as long as you like."""
+    with connected(calm) as pair, calm.wire.hold(having="F") as held:
+        pair.mine.close()
+        assert [segment.flags for segment in held.waiting] == ["FA"]
+        assert states(calm.server) == ["ESTABLISHED"]
+        held.release()
+        assert states(calm.server) == ["CLOSE_WAIT"]
+        assert held.waiting == []
+
+
+def test_the_nth_can_go_first(calm):
+    """Segments released out of order arrive out of order, and TCP puts them in order."""
+    with (
+        connected(calm) as pair,
+        calm.wire.hold(source=calm.client, payload_bytes=(1, 1460)) as held,
+        calm.wire.drop(flags="A", source=calm.server),  # the selective ACK of c would have a and b sent again
+    ):
+        for letter in (b"a", b"b", b"c"):
+            pair.mine.sendall(letter)
+            calm.settle()
+        assert [segment.payload for segment in held.waiting] == [b"a", b"b", b"c"]
+        held.release(2)
+        assert [segment.payload for segment in held.waiting] == [b"a", b"b"]
+        pair.theirs.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            pair.theirs.recv(3)
+        held.release()
+        assert pair.theirs.recv(3) == b"abc"
+
+
+def test_discard_throws_away(calm):
+    """A discarded segment is recorded as dropped and never arrives."""
+    with connected(calm) as pair, calm.wire.hold(having="F") as held:
+        pair.mine.close()
+        held.discard()
+        assert states(calm.server) == ["ESTABLISHED"]
+    assert fates(calm)[3] == ("FA", "dropped")
+
+
+def test_discard_takes_the_nth_too(calm):
+    """One of three held segments is thrown away, the others arrive: the receiver has a hole."""
+    with (
+        connected(calm) as pair,
+        calm.wire.hold(source=calm.client, payload_bytes=1) as held,
+        calm.wire.drop(flags="A", source=calm.server),  # the selective ACK of c would have b sent again
+    ):
+        for letter in (b"a", b"b", b"c"):
+            pair.mine.sendall(letter)
+            calm.settle()
+        held.discard(1)
+        held.release()
+        assert pair.theirs.recv(3) == b"a"
+
+
+def test_leaving_the_block_releases(calm):
+    """What still waits at the end of the block arrives."""
+    with connected(calm) as pair:
+        with calm.wire.hold(having="F"):
+            pair.mine.close()
+        assert states(calm.server) == ["CLOSE_WAIT"]
+
+
+def test_a_place_where_nothing_waits_is_refused(calm):
+    """Releasing the third of two says how many there are, and releases nothing."""
+    with connected(calm) as pair, calm.wire.hold(having="F") as held:
+        pair.mine.close()
+        with pytest.raises(BadValue, match=r"place=2 .* 0 to 0"):
+            held.release(2)
+        assert len(held.waiting) == 1
