@@ -1,0 +1,60 @@
+"""Labs and solutions from top to bottom: untouched, and with other parameters than those they are stored with."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+from notebooks.compared import CELL_TIMEOUT_S, ROOT, SOLUTIONS
+from tcplab.checks import exercises
+from traitlets.config import Config
+
+LABS = [ROOT / "labs" / path.name for path in SOLUTIONS]
+PARAMETERS = {
+    "00": {"other_port": 8443},
+    "01": {"rtt_ms": 8, "seed": 2026},
+}
+
+
+def executed(path: Path, folder: Path, **parameters: object) -> str:
+    """Execute a copy of a notebook in a folder, and return all that it printed."""
+    made = folder / path.name
+    kernel = {"transport": "ipc", "ip": str(folder / "k")}
+    papermill.execute_notebook(
+        path,
+        made,
+        parameters=parameters,
+        cwd=folder,
+        progress_bar=False,
+        execution_timeout=CELL_TIMEOUT_S,
+        config=Config({"KernelManager": kernel}),
+    )
+    outputs = [output for cell in nbformat.read(made, as_version=4).cells for output in cell.get("outputs", [])]
+    return "".join(output.get("text", "") for output in outputs)
+
+
+@pytest.mark.parametrize("path", LABS, ids=lambda path: path.stem)
+def test_untouched_lab_runs_to_the_end(path, tmp_path):
+    """A lab that nobody has worked on raises nothing, and says of each exercise that it is not attempted."""
+    said = executed(path, tmp_path)
+    number = path.stem[:2]
+    assert said.count("not attempted □  ") == len(exercises()[number]), said
+    assert "passed ■  " not in said
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_solution_passes_with_other_parameters(path, tmp_path):
+    """The solution is right for any parameters, not for the stored numbers only."""
+    number = path.stem[:2]
+    said = executed(path, tmp_path, **PARAMETERS[number])
+    assert said.count("passed ■  ") == len(exercises()[number]), said
+
+
+@pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
+def test_parameters_are_tried(path):
+    """Each name that the cell of parameters sets has another value above."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    source = next("".join(cell["source"]) for cell in cells if "parameters" in cell["metadata"].get("tags", []))
+    for name in PARAMETERS[path.stem[:2]]:
+        assert name in source, f"PARAMETERS sets {name}, which {path.stem} does not know."
