@@ -8,7 +8,9 @@ from tcplab.checks.exercise import not_attempted, not_yet, passed
 from tcplab.errors import BadValue
 from tcplab.model.evidence import Evidence, Outcome, Verdict
 from tcplab.notebook import exercise, progress
-from tcplab.notebook.exercise import check, gather, hint, in_full, judged, predict, predictions
+from tcplab.notebook import gather as gathering
+from tcplab.notebook.exercise import check, hint, in_full, predict, predictions
+from tcplab.notebook.gather import gather, judged
 from unit.test_notebook_words import Hostile
 
 
@@ -28,8 +30,9 @@ FIRST_CLOSER = Exercise("first_closer", "Who closed first?", _first_closer, ("Lo
 def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """One exercise, no bed, an empty folder; nothing predicted, hinted or told."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(exercise, "exercise_named", {"first_closer": FIRST_CLOSER}.__getitem__)
-    monkeypatch.setattr(exercise, "newest", lambda given=None: given)
+    for module in (exercise, gathering):
+        monkeypatch.setattr(module, "exercise_named", {"first_closer": FIRST_CLOSER}.__getitem__)
+    monkeypatch.setattr(gathering, "newest", lambda given=None: given)
     monkeypatch.setattr(exercise, "_predictions", {})
     monkeypatch.setattr(exercise, "_hints_given", {})
     monkeypatch.setattr(exercise, "_failures_told", set())
@@ -63,7 +66,8 @@ def test_several_answers() -> None:
     asking = Exercise("asking", "?", lambda evidence: seen.append(evidence.answers["asking"]) or passed("."), ())
     for arguments, named in (((1,), {}), ((1, 2), {}), ((), {"a": 1}), ((), {})):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(exercise, "exercise_named", lambda _: asking)
+            for module in (exercise, gathering):
+                patch.setattr(module, "exercise_named", lambda _: asking)
             check("asking", *arguments, **named)
     assert seen == [1, (1, 2), {"a": 1}, ...]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from tcplab import Testbed
-from tcplab.notebook.magics import run
+from tcplab.notebook.shell import run
 from tcplab.notebook.wait import wait_until
 
 
@@ -80,8 +80,7 @@ def test_a_character_may_come_in_two_pieces(bed: Testbed) -> None:
 def test_what_is_in_the_background_is_not_waited_for(bed: Testbed) -> None:
     """The cell ends with its shell, as a terminal gives its prompt back; the program runs on."""
     assert said(bed, "sleep 3601 & echo started") == "started\n"
-    assert running(bed, "sleep 3601") == 1
-    said(bed, "pkill -x -f 'sleep 3601'")
+    wait_until(lambda: running(bed, "sleep 3601") == 1, within_s=5, what="the program in the background")
 
 
 def test_a_flood_is_bounded(bed: Testbed) -> None:

@@ -8,7 +8,7 @@ import pytest
 from tcplab import TcpState, Testbed, draw, ladder, sockets
 from tcplab.model.conversation import conversations
 from tcplab.notebook import ladder_figure, world, world_figure
-from tcplab.notebook.exercise import gather
+from tcplab.notebook.gather import gather
 from tcplab.notebook.look import RC
 from tcplab.notebook.steps import steps
 from tcplab.notebook.wait import wait_until

@@ -5,16 +5,14 @@ bed, the verdict is printed, and the progress kept. A grader does without this m
 calls `gather`, and then `exercise_named(name).check(evidence)`.
 """
 
-import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tcplab.checks import exercise_named
-from tcplab.errors import WorldDown
-from tcplab.model.evidence import Evidence, Outcome, Verdict
+from tcplab.model.evidence import Outcome, Verdict
 from tcplab.notebook import progress
-from tcplab.notebook.beds import hosts, newest
+from tcplab.notebook.gather import gather, judged
 from tcplab.notebook.say import in_words, table
 
 if TYPE_CHECKING:
@@ -99,43 +97,6 @@ def check(
         _failures_told.add(not_kept)
         print(not_kept)
     return verdict
-
-
-def judged(name: str, evidence: Evidence) -> Verdict:
-    """Call an exercise's check; what it cannot judge is a verdict too."""
-    try:
-        return exercise_named(name).check(evidence)
-    except Exception as error:  # noqa: BLE001 (an answer may be anything, and comparing it may do anything)
-        got = in_words(evidence.answers.get(name, ...))
-        why = f"This answer could not be judged ({type(error).__name__}). Look at what kind of value is asked for."
-        return Verdict(Outcome.NOT_YET, why, got=got)
-
-
-def gather(
-    bed: "Testbed | None" = None,
-    answers: Mapping[str, object] | None = None,
-    files: Iterable[str | Path] = (),
-) -> Evidence:
-    """Collect what a check may look at: the wires' records, each host's sockets and counters, files, answers.
-
-    Args:
-        bed: the newest that is up by default; without one, only answers and files are evidence
-        answers: by the name of the exercise or prediction
-        files: read whole; those that do not exist are left out
-
-    Returns: values only: nothing in it depends on the bed being up afterwards.
-    """
-    from tcplab.observe.counters import counters
-    from tcplab.observe.sockets import sockets
-
-    bed = newest(bed)
-    segments = tuple(segment for wire in bed.wires.values() for segment in wire.segments) if bed is not None else ()
-    tables, counted = {}, {}
-    with contextlib.suppress(WorldDown):  # of a bed that is down only the record is left
-        for name, host in hosts(bed).items():
-            tables[name], counted[name] = tuple(sockets(host)), counters(host)
-    written = {str(path): Path(path).read_bytes() for path in files if Path(path).is_file()}
-    return Evidence(segments, tables, counted, written, dict(answers or {}))
 
 
 def in_full(verdict: Verdict) -> str:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from tcplab.model.conversation import Conversation
 from tcplab.model.state import TcpState
 from tcplab.notebook.glyph import draw_glyph
-from tcplab.notebook.ladder_layout import (
+from tcplab.notebook.ladder_layout import lay_out
+from tcplab.notebook.ladder_parts import (
     CLIENT_X,
     ROW,
     SERVER_X,
@@ -17,7 +18,6 @@ from tcplab.notebook.ladder_layout import (
     WIRE_X,
     Label,
     Layout,
-    lay_out,
 )
 from tcplab.notebook.ladder_rung import draw_rung
 from tcplab.notebook.ladder_twin import cut_sentence

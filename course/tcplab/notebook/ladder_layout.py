@@ -1,80 +1,35 @@
-"""Where everything of a ladder stands, before anything is drawn: pixels of a picture 880 wide, y running down.
+"""Where everything of a ladder stands, before anything is drawn.
 
 The vertical axis is order, not time. A segment takes a row: sent at its top, it arrives one slope lower. One that
 arrives late takes a second row, where it arrives. A row moves down where a label would touch the one above it.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from tcplab.model.conversation import Conversation, Turn
 from tcplab.model.segment import Fate
+from tcplab.notebook.ladder_parts import (
+    ARRIVAL_ROW,
+    BOTTOM,
+    CUT_ROW,
+    FIRST_ROW,
+    FORK,
+    KNEE,
+    PAUSE,
+    ROW,
+    SLOPE,
+    SPOKEN_PAUSE,
+    TOP,
+    Label,
+    Layout,
+    Rung,
+)
 from tcplab.notebook.ladder_twin import kept_rows, late
-from tcplab.notebook.steps import Side, Step
+from tcplab.notebook.steps import Step
 
 Wrap = Callable[[str], tuple[str, ...]]
-
-WIDTH, CLIENT_X, SERVER_X = 880.0, 252.0, 692.0
-WIRE_X = (CLIENT_X + SERVER_X) / 2
-TOP, FIRST_ROW, ROW, SLOPE, BOTTOM = 58.0, 26.0, 38.0, 16.0, 18.0
-KNEE, ARRIVAL_ROW, FORK, LANE = 18.0, 32.0, 10.0, 12.0
-PAUSE, SPOKEN_PAUSE, CUT_ROW = 14.0, 32.0, 40.0
-LABEL_LINE, LABEL_GAP = 14.0, 6.0
 _PAUSE_S, _SPOKEN_PAUSE_S = 0.010, 0.1
-
-
-@dataclass(slots=True)
-class Rung:
-    """One segment's line; `arrives_y` is None while it has not, `lane` keeps late ones apart at the wire.
-
-    `crossed` is true where it met another on its way, by itself: its line is steeper, without a knee.
-    """
-
-    turn: Turn
-    sent_y: float
-    leaves_wire_y: float
-    arrives_y: float | None
-    crossed: bool = False
-    lane: int = 0
-
-    @property
-    def meets_wire_y(self) -> float:
-        """Where it comes to the wire: half a slope down."""
-        return self.sent_y + SLOPE / 2
-
-    @property
-    def knee(self) -> bool:
-        """Whether it waits at the wire before it goes on."""
-        return self.leaves_wire_y > self.meets_wire_y and not self.crossed
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A state beside a rail: the step into it, where it begins, and its cause in lines that fit.
-
-    `anew` is true where the state is the one before: TIME_WAIT whose 60 s begin again.
-    """
-
-    step: Step
-    y: float
-    cause_lines: tuple[str, ...]
-    anew: bool = False
-
-    @property
-    def bottom(self) -> float:
-        """The first y that the next label may take."""
-        return self.y + LABEL_LINE * (len(self.cause_lines) + (not self.anew)) + LABEL_GAP
-
-
-@dataclass(slots=True)
-class Layout:
-    """A whole ladder. `pauses` are (y, words): the rails break there, and words say why where they are not empty."""
-
-    rungs: list[Rung] = field(default_factory=list)
-    labels: dict[Side, list[Label]] = field(default_factory=lambda: {"client": [], "server": []})
-    pauses: list[tuple[float, str]] = field(default_factory=list)
-    cut_y: float | None = None
-    end_y: float = TOP
 
 
 def lay_out(conversation: Conversation, steps: Sequence[Step], wrap: Wrap) -> Layout:
@@ -117,6 +72,9 @@ class _Builder:
                 self._cut()
             if event.at not in self.shown:
                 continue
+            if event.arrival and self.rungs[event.at].arrives_y is not None:
+                self.before_s = event.time_s  # it stands in the row where it was sent
+                continue
             self._pause(event)
             if event.arrival:
                 self._arrive(event.at)
@@ -158,8 +116,6 @@ class _Builder:
     def _arrive(self, at: int) -> None:
         """Give a late arrival a row of its own."""
         rung = self.rungs[at]
-        if rung.arrives_y is not None:
-            return  # it stands in the row where it was sent
         arrived = self._steps(rung.turn, arrived=True)
         self._make_room([(step, SLOPE / 2) for step in arrived])
         rung.leaves_wire_y, rung.arrives_y = self.y, self.y + SLOPE / 2

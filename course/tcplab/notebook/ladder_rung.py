@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from tcplab.model.segment import Fate
-from tcplab.notebook.ladder_layout import CLIENT_X, FORK, LANE, SERVER_X, SLOPE, WIRE_X, Rung
+from tcplab.notebook.ladder_parts import CLIENT_X, FORK, LANE, SERVER_X, SLOPE, WIRE_X, Rung
 from tcplab.notebook.ladder_twin import flag_words
 from tcplab.notebook.sheet import Align, Sheet
 
