@@ -57,6 +57,14 @@ def test_whoever_runs_the_tests_can_run_the_labs() -> None:
         assert checks(done)[name]["found"] == "works"
 
 
+def test_a_reader_that_leaves_early() -> None:
+    """`tcplab doctor | true` ends quietly, and not as if all were read and well."""
+    line = '"$@" | true; echo ${PIPESTATUS[0]}'
+    done = here(["bash", "-c", line, "bash", *DOCTOR])
+    assert done.stdout.strip() in ("141", "0")  # 0: it was quicker than the reader
+    assert done.stderr == ""
+
+
 def test_it_is_quick() -> None:
     """Under a second on an idle machine; here within three, with room for the machine's other work."""
     began = time.monotonic()

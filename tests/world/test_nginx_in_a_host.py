@@ -33,11 +33,18 @@ def test_it_serves_as_soon_as_it_is_ready(bed: Testbed) -> None:
 
 def test_it_is_gone_after_the_block(bed: Testbed) -> None:
     """No listener and no process of it stays, also where the block fails."""
-    with pytest.raises(ZeroDivisionError), nginx(bed.server) as web:
-        pid, workers = web.pid, bed.server.read(f"/proc/{web.pid}/task/{web.pid}/children").split()
-        raise ZeroDivisionError
+    seen: list[str] = []
+
+    def fail_while_it_runs() -> None:
+        with nginx(bed.server) as web:
+            seen.extend([str(web.pid), *bed.server.read(f"/proc/{web.pid}/task/{web.pid}/children").split()])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_while_it_runs()
+    assert len(seen) == 2
     assert sockets(bed.server, state=TcpState.LISTEN) == []
-    for number in (pid, *workers):
+    for number in seen:
         with pytest.raises(FileNotFoundError):
             bed.server.read(f"/proc/{number}/stat")
 
@@ -52,7 +59,7 @@ def test_access_log_has_every_answered_request(bed: Testbed) -> None:
 
 
 def test_two_answers_to_who_closes(bed: Testbed) -> None:
-    """hello leaves the connection open, close ends it; the files differ in that line and its comments."""
+    """The file hello leaves the connection open, close ends it; the files differ in that line and its comments."""
     for conf, header in (("hello", "keep-alive"), ("close", "close")):
         with nginx(bed.server, conf):
             assert f"Connection: {header}" in curl(bed.client, "http://server/", "--include").body

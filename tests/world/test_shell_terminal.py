@@ -44,6 +44,7 @@ class Terminal:
         return shown
 
     def keys(self, typed: str) -> None:
+        """Press keys."""
         os.write(self.screen, typed.encode())
 
     def type(self, line: str, within_s: float = 30) -> str:
@@ -123,7 +124,7 @@ def test_exit_code_and_terminal_come_back(bed: Testbed, tmp_path: Path) -> None:
 
 
 def test_nothing_stays_when_it_is_killed(bed: Testbed, tmp_path: Path) -> None:
-    """kill -9 of the terminal's process ends the shell in the host and what runs in it."""
+    """A kill -9 of the terminal's process ends the shell in the host and what runs in it."""
     terminal = Terminal("client", tmp_path)
     terminal.until("client$ ")
     inside = int(terminal.type("echo $$"))

@@ -1,10 +1,12 @@
 """The command line: `tcplab doctor | lab | run | shell | reset`.
 
-Exit codes: 0 all is well; 1 labs failed, or cannot run here; 2 the command was not understood; 130 interrupted (^C).
+Exit codes: 0 all is well; 1 labs failed, or cannot run here; 2 the command was not understood; 130 interrupted (^C);
+141 whoever read the output (`| head`) left before its end, as shells have it.
 `tcplab shell` ends with the exit code of what ran in it.
 """
 
 import os
+import select
 import sys
 from collections.abc import Sequence
 
@@ -13,7 +15,7 @@ from tcplab.errors import BadValue, TcplabError
 
 __all__ = ["main"]
 
-OK, FAILED, MISUNDERSTOOD, INTERRUPTED = 0, 1, 2, 130
+FAILED, MISUNDERSTOOD, INTERRUPTED, UNREAD = 1, 2, 130, 141
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -29,15 +31,22 @@ def main(words: Sequence[str] | None = None) -> int:
     except BadValue as error:
         return _complain(error, MISUNDERSTOOD)
     except (TcplabError, OSError) as error:
-        if isinstance(error, BrokenPipeError):
-            # The reader (`| head`) has left; nothing may be written when Python flushes at its end.
+        if isinstance(error, BrokenPipeError) and _reader_left():
+            # Python flushes once more at its end.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return OK
+            return UNREAD
         return _complain(error, FAILED)
     except KeyboardInterrupt:
         sys.stderr.write("\ntcplab: interrupted; nothing is left running.\n")
         return INTERRUPTED
     return code
+
+
+def _reader_left() -> bool:
+    """Tell whether standard output is a pipe that nobody reads any more (`tcplab doctor | head`)."""
+    output = select.poll()
+    output.register(sys.stdout.fileno(), 0)
+    return any(event & select.POLLERR for _, event in output.poll(0))
 
 
 def _complain(error: Exception, code: int) -> int:

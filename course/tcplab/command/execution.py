@@ -56,7 +56,13 @@ def execute(job: Job, tell: Callable[[int, int], None]) -> Result:
     import papermill
     from traitlets.config import Config
 
-    _register(tell)
+    under_way: list[int] = []  # the number of a code cell, once one has begun
+
+    def begin(cell: int, total: int) -> None:
+        under_way[:] = [cell]
+        tell(cell - 1, total)
+
+    _register(begin)
     sockets = Config({"KernelManager": {"transport": "ipc", "ip": f"{job.socket}-{job.name[:2]}"}})
     began = time.monotonic()
     try:
@@ -71,47 +77,50 @@ def execute(job: Job, tell: Callable[[int, int], None]) -> Result:
             config=sockets,
         )
     except Exception as error:  # noqa: BLE001 (whatever a notebook does is a verdict on it)
-        return _failed(job, error, time.monotonic() - began)
+        return _failed(job, error, under_way, time.monotonic() - began)
     return Result(job.name, time.monotonic() - began)
 
 
-def _register(tell: Callable[[int, int], None]) -> None:
-    """Give papermill an engine that tells how far it is: it has no other hook."""
+def _register(begin: Callable[[int, int], None]) -> None:
+    """Give papermill an engine that says which code cell begins: it has no other hook."""
     from papermill.engines import NBClientEngine, papermill_engines
 
     class Engine(NBClientEngine):  # type: ignore[misc]
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
             codes = [index for index, cell in enumerate(nb_man.nb.cells) if cell.cell_type == "code"]
-            complete = nb_man.cell_complete
+            start = nb_man.cell_start
 
             def counted(cell: Any, cell_index: int | None = None, **more: Any) -> None:
-                complete(cell, cell_index, **more)
                 if cell_index in codes:
-                    tell(codes.index(cell_index) + 1, len(codes))
+                    begin(codes.index(cell_index) + 1, len(codes))
+                start(cell, cell_index, **more)
 
-            nb_man.cell_complete = counted
-            tell(0, len(codes))
+            nb_man.cell_start = counted
             return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
     papermill_engines.register("tcplab", Engine)
 
 
-def _failed(job: Job, error: Exception, seconds: float) -> Result:
-    """Name the first cell that failed, from what was written; papermill's own exception may know less."""
-    reason = (str(error).strip().splitlines() or [""])[0]
-    said = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
-    cell, source = None, ""
-    for number, found in enumerate(_code_cells(Path(job.output)), start=1):
-        errors = [output for output in found.outputs if output.output_type == "error"]
-        if errors:
-            cell, source = number, found.source
-            said = f"{errors[0].ename}: {errors[0].evalue}"
-            break
-        if found.metadata.get("papermill", {}).get("status") in ("running", "failed"):
-            cell, source = number, found.source
-            break
-    return Result(job.name, seconds, cell, _first_line(source), _first_line(said))
+def _failed(job: Job, error: Exception, under_way: list[int], seconds: float) -> Result:
+    """Name the cell that failed: the one that holds an error, else (a timeout, a dead kernel) the one under way."""
+    from nbclient.exceptions import CellTimeoutError
+
+    cells = _code_cells(Path(job.output)) or _code_cells(Path(job.source))
+    said = f"{type(error).__name__}: {_first_line(str(error))}"
+    if isinstance(error, CellTimeoutError):
+        # Its output holds the KeyboardInterrupt that ended it, which is not the reason.
+        said = f"not within {job.cell_timeout_s} s; allow it more: --cell-timeout"
+    else:
+        for number, cell in enumerate(cells, start=1):
+            for output in cell.outputs:
+                if output.output_type == "error" and "raises-exception" not in cell.metadata.get("tags", []):
+                    raised = f"{output.ename}: {output.evalue}"
+                    return Result(job.name, seconds, number, _first_line(cell.source), _first_line(raised))
+
+    for number in under_way:
+        return Result(job.name, seconds, number, _first_line(cells[number - 1].source), said)
+    return Result(job.name, seconds, error=said)
 
 
 def _code_cells(path: Path) -> list[Any]:

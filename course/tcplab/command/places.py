@@ -95,4 +95,6 @@ def _set(folder: Path) -> None:
         "MPLCONFIGDIR": "matplotlib",
     }
     for variable, place in places.items():
-        os.environ.setdefault(variable, str(folder / place))
+        if variable not in os.environ:
+            (folder / place).mkdir(parents=True, exist_ok=True)
+            os.environ[variable] = str(folder / place)

@@ -23,7 +23,7 @@ def answer(asked: argparse.Namespace) -> int:
         output = asked.output.expanduser().resolve() if asked.output else Path(scratch, "out")
         output.mkdir(parents=True, exist_ok=True)
         jobs = [_job(lab, output, Path(scratch), asked.cell_timeout) for lab in chosen]
-        results = executed(jobs, at_once=min(asked.jobs, len(jobs)))
+        results = executed(jobs, at_once=min(asked.jobs, len(jobs)), scratch=Path(scratch))
 
     print(_as_json(results) if asked.json else table(results))
     if asked.output:

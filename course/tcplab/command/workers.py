@@ -1,12 +1,17 @@
 """Execute several notebooks at once, each in a worker process, with a bar for each while it runs."""
 
+import contextlib
 import multiprocessing
+import os
+import shutil
 import signal
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
@@ -16,11 +21,17 @@ from tcplab.command.execution import Job, Result, execute
 ENDING_S = 10
 
 
-def executed(jobs: list[Job], *, at_once: int) -> list[Result]:
-    """Return one result a job, in the order of the jobs. An interrupt ends all workers and their kernels."""
+def executed(jobs: list[Job], *, at_once: int, scratch: Path) -> list[Result]:
+    """Return one result a job, in the order of the jobs.
+
+    Args:
+        jobs: What to execute.
+        at_once: How many at a time.
+        scratch: Where all temporary files go. An interrupt ends all workers and their kernels.
+    """
     waiting = list(reversed(jobs))
     results: dict[str, Result] = {}
-    with _workers(at_once) as workers:
+    with _workers(at_once, scratch) as workers:
         busy: dict[Connection, Shown] = {}
         for line, channel in enumerate(workers):
             _next(channel, waiting, busy, line)
@@ -34,9 +45,8 @@ def executed(jobs: list[Job], *, at_once: int) -> list[Result]:
                 results[result.name] = result
                 shown.end(result)
                 del busy[channel]
-                if not workers[channel].is_alive():
-                    continue
-                _next(channel, waiting, busy, shown.line)
+                if not channel.closed:
+                    _next(channel, waiting, busy, shown.line)
     for job in waiting:
         results[job.name] = Result(job.name, 0.0, error="It was not run: the processes for it had ended")
     return [results[job.name] for job in jobs]
@@ -59,16 +69,18 @@ class Shown:
             self._bar.refresh()
 
     def end(self, result: Result) -> None:
-        """Take the bar away, and leave one line."""
+        """Take the bar away; without one, say how it ended."""
         if self._bar is not None:
             self._bar.close()
-        tqdm.write(f"{result.name}  {result.seconds:.1f} s  {result.verdict}", file=sys.stderr)
+        else:
+            sys.stderr.write(f"{result.name}  {result.seconds:.1f} s  {result.verdict}\n")
 
 
 def _next(channel: Connection, waiting: list[Job], busy: dict[Connection, Shown], line: int) -> None:
     if waiting:
         job = waiting.pop()
-        channel.send(job)
+        with contextlib.suppress(BrokenPipeError):  # it has ended: the end is what will be heard of it
+            channel.send(job)
         busy[channel] = Shown(job, line)
 
 
@@ -77,6 +89,7 @@ def _heard(channel: Connection, shown: Shown) -> Result | None:
     try:
         said = channel.recv()
     except (EOFError, ConnectionResetError):
+        channel.close()
         return Result(shown.job.name, 0.0, error="The process that executed it ended unexpectedly")
     if isinstance(said, Result):
         return said
@@ -84,14 +97,14 @@ def _heard(channel: Connection, shown: Shown) -> Result | None:
     return None
 
 
-@contextmanager
-def _workers(count: int) -> Iterator[dict[Connection, SpawnProcess]]:
+@contextlib.contextmanager
+def _workers(count: int, scratch: Path) -> Iterator[dict[Connection, SpawnProcess]]:
     context = multiprocessing.get_context("spawn")
     workers: dict[Connection, SpawnProcess] = {}
     try:
         for _ in range(count):
             mine, theirs = context.Pipe()
-            process = context.Process(target=_work, args=(theirs,))
+            process = context.Process(target=_work, args=(theirs, scratch))
             process.start()
             theirs.close()
             workers[mine] = process
@@ -107,9 +120,11 @@ def _workers(count: int) -> Iterator[dict[Connection, SpawnProcess]]:
                 process.join()
 
 
-def _work(channel: Connection) -> None:
+def _work(channel: Connection, scratch: Path) -> None:
     """Execute what comes, until nothing comes any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C reaches the parent, which ends us
+    threading.Thread(target=_end_with_parent, args=(scratch,), daemon=True).start()
+    os.environ["TMPDIR"] = tempfile.tempdir = str(scratch)
     while True:
         try:
             job = channel.recv()
@@ -119,3 +134,12 @@ def _work(channel: Connection) -> None:
             channel.send(execute(job, lambda done, total: channel.send((done, total))))
         except BrokenPipeError:
             return  # nobody waits for it any more
+
+
+def _end_with_parent(scratch: Path) -> None:
+    """End when the command does, and clean up where it could not (kill -9); our kernels end with us."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait([parent.sentinel])
+    shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(1)

@@ -1,0 +1,105 @@
+"""`tcplab lab`: JupyterLab on the learner's copies, for this machine only, and quiet."""
+
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from tcplab import wait_until
+
+ADDRESS = re.compile(rb"http://(127\.0\.0\.1):(\d+)(/\S*)\?token=(\w+)")
+PAGE_CONFIG = re.compile(r'<script id="jupyter-config-data"[^>]*>(.*?)</script>', re.DOTALL)
+DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class Lab(NamedTuple):
+    """A running JupyterLab: where, with which token, on whose files."""
+
+    process: "subprocess.Popen[bytes]"
+    server: str
+    first: str
+    token: str
+    folder: Path
+    state: Path
+
+    def page(self, path: str, *, method: str = "GET", token: str | None = None) -> str:
+        """Ask for a page; the token goes along unless another is given."""
+        header = {"Authorization": f"token {self.token if token is None else token}"}
+        asked = urllib.request.Request(self.server + path, method=method, headers=header)
+        with DIRECT.open(asked, timeout=20) as answer:
+            return str(answer.read().decode())
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    folder = tmp_path_factory.mktemp("a learner's folder") / "my labs"
+    state = tmp_path_factory.mktemp("state")
+    own = {name: str(state) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")}
+    argv = [sys.executable, "-m", "tcplab", "lab", str(folder), "--no-browser"]
+    environment = {**os.environ, **own, "TMPDIR": str(state)}
+    process = subprocess.Popen(argv, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment)
+    assert process.stderr is not None
+    try:
+        said, deadline = b"", time.monotonic() + 60
+        while not (found := ADDRESS.search(said)):
+            ready, _, _ = select.select([process.stderr], [], [], max(0, deadline - time.monotonic()))
+            chunk = os.read(process.stderr.fileno(), 65536) if ready else b""
+            assert chunk, said.decode()
+            said += chunk
+        host, port, path, token = (group.decode() for group in found.groups())
+        yield Lab(process, f"http://{host}:{port}", path, token, folder, state)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+
+def test_it_opens_on_the_first_notebook(lab: Lab) -> None:
+    """The labs are there, and the address that is printed leads to lab 00."""
+    names = sorted(path.name for path in lab.folder.iterdir() if not path.name.startswith("."))
+    assert names[0].startswith("00-")
+    assert lab.first == f"/lab/tree/{names[0]}"
+    assert names[0] in lab.page("/api/contents")
+
+
+def test_it_is_for_this_machine_and_its_token(lab: Lab) -> None:
+    """It listens on 127.0.0.1 alone, and answers nobody without the token."""
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        lab.page("/api/contents", token="wrong")
+    port = int(lab.server.rpartition(":")[2])
+    listening = Path("/proc/net/tcp").read_text() + Path("/proc/net/tcp6").read_text()
+    local = {row.split()[1] for row in listening.splitlines() if f":{port:04X} " in row and row.split()[3] == "0A"}
+    assert local == {f"0100007F:{port:04X}"}
+
+
+def test_it_is_quiet(lab: Lab) -> None:
+    """No announcements, no question about news, no extensions from elsewhere."""
+    config = PAGE_CONFIG.search(lab.page("/lab"))
+    assert config is not None
+    said = json.loads(config[1])
+    assert "@jupyterlab/apputils-extension:announcements" in said["disabledExtensions"]
+    assert said["extensionManager"]["can_install"] is False
+    assert said.get("news") in (None, {"disabled": True})
+
+
+def test_a_kernel_takes_no_port_of_the_machine(lab: Lab) -> None:
+    """A notebook's kernel talks over Unix sockets: at most its own one listener is in the machine's tables."""
+
+    def listeners() -> set[str]:
+        rows = Path("/proc/net/tcp").read_text().splitlines()[1:]
+        return {row.split()[9] for row in rows if row.split()[3] == "0A"}
+
+    before = listeners()
+    kernel = json.loads(lab.page("/api/kernels", method="POST"))["id"]
+    wait_until(lambda: len(list(lab.state.glob("tcplab-*/k-*"))) >= 5, within_s=30, what="the kernel's five sockets")
+    assert len(listeners() - before) <= 1
+    lab.page(f"/api/kernels/{kernel}", method="DELETE")
