@@ -12,38 +12,8 @@ from tcplab.wire.wire import Wire
 from tcplab.world import patience
 from tcplab.world.channel import Channel, if_up
 from tcplab.world.host import Host
-from tcplab.world.plan import Link, Plan, Span
+from tcplab.world.plan import PROXIED, PROXIED_ROUTES, TWO_HOSTS, Link, Plan, Span
 from tcplab.world.world import World
-
-_TWO_HOSTS = (
-    Span(
-        "wire",
-        (
-            ("client", "eth0", ("192.0.2.1/24", "2001:db8::1/64")),
-            ("server", "eth0", ("192.0.2.2/24", "2001:db8::2/64")),
-        ),
-    ),
-)
-_PROXIED = (
-    Span(
-        "front",
-        (
-            ("client", "eth0", ("192.0.2.1/24", "2001:db8::1/64")),
-            ("proxy", "eth0", ("192.0.2.2/24", "2001:db8::2/64")),
-        ),
-    ),
-    Span(
-        "back",
-        (
-            ("proxy", "eth1", ("198.51.100.1/24", "2001:db8:1::1/64")),
-            ("backend", "eth0", ("198.51.100.2/24", "2001:db8:1::2/64")),
-        ),
-    ),
-)
-_PROXIED_ROUTES = {
-    "client": ("route add 198.51.100.0/24 via 192.0.2.2",),
-    "backend": ("route add 192.0.2.0/24 via 198.51.100.1",),
-}
 
 _named: "dict[str, Testbed]" = {}
 _up: "list[Testbed]" = []
@@ -85,12 +55,12 @@ class Testbed:
             link: "wire" records every segment and takes rules; "veth" is for load tests and latency.
             mtu: Largest IP packet, bytes, 1280 to 9000.
         """
-        return cls(_TWO_HOSTS, {}, link, mtu)
+        return cls(TWO_HOSTS, {}, link, mtu)
 
     @classmethod
     def proxied(cls, *, link: Link = "veth", mtu: int = 1500) -> Self:
         """Describe client — proxy — backend; with link="wire" the wires are `front` and `back`."""
-        return cls(_PROXIED, _PROXIED_ROUTES, link, mtu)
+        return cls(PROXIED, PROXIED_ROUTES, link, mtu)
 
     @classmethod
     def newest(cls) -> "Testbed":
@@ -107,13 +77,12 @@ class Testbed:
 
     # ---- up and down
 
-    def up(self, name: str | None = None) -> Self:
-        """Make the world; with a name, replace the bed that is up under that name.
+    def up(self, name: str = "bed") -> Self:
+        """Make the world, and replace the bed that is up under the same name.
 
-        A cell that begins with `bed = Testbed.two_hosts().up()` may be run again: what it made
-        before under the same name ("bed" unless given) goes down first.
+        So a cell that begins with `bed = Testbed.two_hosts().up()` may be run again: what it made
+        before goes down first. Give a second bed a name of its own.
         """
-        name = "bed" if name is None else name
         with _registry:
             before = _named.pop(name, None)
         if before is not None and before is not self:

@@ -15,8 +15,8 @@ import time
 from heapq import heappop, heappush
 
 from tcplab.model.frame import parse
-from tcplab.wire import layout
-from tcplab.wire.layout import CHANGE, DELAYED, DELIVERED, DROPPED, DUPLICATED, ENTRY, FRAME, HELD, SWALLOWED
+from tcplab.wire.layout import DELAYED, DELIVERED, DROPPED, DUPLICATED, HELD, SWALLOWED
+from tcplab.wire.log import Log
 from tcplab.wire.quiet import Quiet
 from tcplab.wire.ring import HEADER, IN_USER_SPACE, STATUS, End, Ring
 from tcplab.wire.rule import Rule
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from tcplab.model.frame import Headers
 
 _BURST = 64  # frames before the clock and the owner get their turn
-_UNWRITTEN = 512
 _WRITE_WITHIN_S = 0.05
 _LOOK_AGAIN_S = 0.00001
 
@@ -41,7 +40,7 @@ def main(part: dict[str, Any], descriptors: list[int], ring: Ring, turn: _socket
     owner = _socket.socket(fileno=descriptors[0])
     ends = [End(device) for device in part["devices"]]
     forwarder = Forwarder(
-        ring, ends, Quiet(ends, [part["pids"][host] for host in part["hosts"]]), owner, descriptors[1]
+        ring, ends, Quiet(ends, [part["pids"][host] for host in part["hosts"]]), owner, Log(descriptors[1])
     )
     message.send(turn, "ok")
     turn.close()
@@ -51,13 +50,13 @@ def main(part: dict[str, Any], descriptors: list[int], ring: Ring, turn: _socket
 class Forwarder:
     """The ring, both ends, a list of rules, what is held, what is delayed, and the record."""
 
-    def __init__(self, ring: Ring, ends: list[End], quiet: Quiet, owner: _socket.socket, record: int) -> None:
+    def __init__(self, ring: Ring, ends: list[End], quiet: Quiet, owner: _socket.socket, log: Log) -> None:
         self.ring = ring
         self.ends = ends
         self.places = {end.index: place for place, end in enumerate(ends)}
         self.quiet = quiet
         self.owner = owner
-        self.record = record
+        self.log = log
         self.rules: list[Rule] = []
         self.last_rule = 0
         self.patient = False
@@ -65,8 +64,6 @@ class Forwarder:
         self.number = 0
         self.delayed: list[tuple[int, int, int, bytes, int]] = []  # due (ns), number, end, frame, copies
         self.asked: list[tuple[int, int, str, list[Any]]] = []  # number, deadline (ns), operation, arguments
-        self.unwritten: list[bytes] = []
-        self.written = 0
 
     def serve(self) -> None:
         """Forward, for ever."""
@@ -78,8 +75,8 @@ class Forwarder:
             moved = self._relay()
             if self.delayed:
                 moved += self._deliver_due()
-            if len(self.unwritten) >= _UNWRITTEN or (not ready and self.unwritten):
-                self._write()
+            if self.log.presses or (not ready and self.log.waits):
+                self.log.write()
             if self.asked:
                 self._answer(moved)
 
@@ -88,7 +85,7 @@ class Forwarder:
             return _LOOK_AGAIN_S
         if self.delayed:
             return max(0.0, (self.delayed[0][0] - time.monotonic_ns()) / 1e9)
-        return _WRITE_WITHIN_S if self.unwritten else None
+        return _WRITE_WITHIN_S if self.log.waits else None
 
     # ---- frames
 
@@ -115,11 +112,7 @@ class Forwarder:
                 fate = self._judge(self.number, end, frame, parse(frame), 0)
             else:
                 fate = DELIVERED if ends[1 - end].send(frame) else DROPPED
-            if self.written > layout.FULL_BYTES:
-                frame = frame[: layout.HEADERS_BYTES]
-                kept = len(frame)
-            arrived = seconds * 1_000_000_000 + nanoseconds
-            self.unwritten.append(ENTRY.pack(FRAME, end, fate, self.number, arrived, length, kept) + frame)
+            self.log.frame(end, fate, self.number, seconds * 1_000_000_000 + nanoseconds, length, frame)
         ring.slot = slot
         return moved
 
@@ -169,22 +162,9 @@ class Forwarder:
         moved, now = 0, time.monotonic_ns()
         while self.delayed and self.delayed[0][0] <= now:
             _, number, end, frame, copies = heappop(self.delayed)
-            self._change(number, time.time_ns(), self._send(end, frame, copies))
+            self.log.change(number, time.time_ns(), self._send(end, frame, copies))
             moved += 1
         return moved
-
-    # ---- the record
-
-    def _change(self, number: int, time_ns: int, fate: int) -> None:
-        """Record a later fate, with the time before it was sent on: the answer may be quicker than our clock."""
-        self.unwritten.append(ENTRY.pack(CHANGE, 0, fate, number, time_ns, 0, 0))
-
-    def _write(self) -> None:
-        data = b"".join(self.unwritten)
-        self.unwritten.clear()
-        self.written += len(data)
-        while data:
-            data = data[os.write(self.record, data) :]
 
     # ---- the owner's questions
 
@@ -212,9 +192,9 @@ class Forwarder:
             error = (errno.ENOENT, operation)  # the rule, or the segment it held, is gone
         except Exception as failure:  # noqa: BLE001 (a function that cannot be loaded here must not end the wire)
             error = (errno.EINVAL, f"{type(failure).__name__}: {failure}")
-        self._write()
+        self.log.write()
         lost = self.ring.count_lost()
-        message.send(self.owner, (number, error, (settled, self.written, lost, answer)))
+        message.send(self.owner, (number, error, (settled, self.log.written, lost, answer)))
         self.quiet.start()
 
     def do_settle(self) -> None:
@@ -241,12 +221,12 @@ class Forwarder:
     def do_release(self, rule: int, place: int | None) -> None:
         """Let all held segments go on, or the one at a place."""
         for number, end, frame, headers in self._taken(rule, place):
-            self._change(number, time.time_ns(), self._judge(number, end, frame, headers, rule))
+            self.log.change(number, time.time_ns(), self._judge(number, end, frame, headers, rule))
 
     def do_discard(self, rule: int, place: int | None) -> None:
         """Drop all held segments, or the one at a place."""
         for number, *_ in self._taken(rule, place):
-            self._change(number, time.time_ns(), DROPPED)
+            self.log.change(number, time.time_ns(), DROPPED)
 
     def do_patient(self, wanted: int) -> None:
         """Swallow repeats of what is held, or stop doing so."""

@@ -8,8 +8,8 @@ from typing import Any, Literal
 
 Link = Literal["wire", "veth"]
 
-# Bounded windows: what a host may have on the way at once fits the wire's rings.
-_HOST_SYSCTLS = {"/proc/sys/net/ipv4/tcp_rmem": "4096 131072 1048576"}
+# Bounded windows: what hosts may have on the way at once fits the wire's ring.
+_WIRE_SYSCTLS = {"/proc/sys/net/ipv4/tcp_rmem": "4096 131072 1048576"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,40 @@ class Span:
 
     name: str
     ends: tuple[tuple[str, str, tuple[str, ...]], tuple[str, str, tuple[str, ...]]]
+
+
+# Addresses from the documentation ranges (RFC 5737, RFC 3849): a packet that escaped would reach nobody.
+TWO_HOSTS = (
+    Span(
+        "wire",
+        (
+            ("client", "eth0", ("192.0.2.1/24", "2001:db8::1/64")),
+            ("server", "eth0", ("192.0.2.2/24", "2001:db8::2/64")),
+        ),
+    ),
+)
+
+PROXIED = (
+    Span(
+        "front",
+        (
+            ("client", "eth0", ("192.0.2.1/24", "2001:db8::1/64")),
+            ("proxy", "eth0", ("192.0.2.2/24", "2001:db8::2/64")),
+        ),
+    ),
+    Span(
+        "back",
+        (
+            ("proxy", "eth1", ("198.51.100.1/24", "2001:db8:1::1/64")),
+            ("backend", "eth0", ("198.51.100.2/24", "2001:db8:1::2/64")),
+        ),
+    ),
+)
+
+PROXIED_ROUTES = {
+    "client": ("route add 198.51.100.0/24 via 192.0.2.2",),
+    "backend": ("route add 192.0.2.0/24 via 198.51.100.1",),
+}
 
 
 class Plan:
@@ -29,7 +63,9 @@ class Plan:
         self._six = Path("/proc/sys/net/ipv6").is_dir()
         for number, span in enumerate(spans, start=1):
             for host, _, addresses in span.ends:
-                self.parts.setdefault(host, _part("host", ["link set lo up"], dict(_HOST_SYSCTLS)))
+                self.parts.setdefault(
+                    host, _part("host", ["link set lo up"], dict(_WIRE_SYSCTLS) if link == "wire" else {})
+                )
                 self.interfaces.setdefault(host, []).extend(map(ip_interface, self._usable(addresses)))
             self._lay(number, span, link, mtu)
         for host, commands in routes.items():
