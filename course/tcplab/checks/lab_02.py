@@ -1,0 +1,211 @@
+"""Lab 02: which side is left holding TIME_WAIT, and for how long."""
+
+from collections.abc import Sequence
+
+from tcplab.checks.closes import closing, flags, was_reset
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.holders import SITUATIONS, judged_holders
+from tcplab.model.conversation import Conversation, Turn, conversations
+from tcplab.model.evidence import Evidence, Verdict
+from tcplab.model.segment import Fate
+from tcplab.model.state import TcpState
+from tcplab.model.states import states
+
+SITUATION_PORTS = dict(zip(SITUATIONS, (7001, 7002, 7003, 7004), strict=True))
+ORDER_PORT, CLOSING_PORT, WHOLE_PORT = 7020, 9000, 9001
+"""Where the connections of the exercises go, so that a check finds them."""
+
+TIMERS_S = (17.93, 19.70)
+"""What the blog's second netstat shows of its two sockets."""
+_LASTS_S = 60
+_EXACT_S = 0.05
+
+
+def _holders(evidence: Evidence) -> Verdict:
+    held = {name: _holder(evidence, port) for name, port in SITUATION_PORTS.items()}
+    return judged_holders(HOLDERS.answer(evidence), held)
+
+
+def _holder(evidence: Evidence, port: int) -> str:
+    """Who is left in TIME_WAIT on a port: "client", "server", "both", "neither"; empty where nobody has closed."""
+    talk = _last_on(evidence, port)
+    if talk is None or not (closing(talk) or was_reset(talk)):
+        return ""
+    ends = _ends(talk)
+    held = [side for side, state in zip(("client", "server"), ends, strict=True) if state is TcpState.TIME_WAIT]
+    return {0: "neither", 2: "both"}.get(len(held)) or held[0]
+
+
+def _ends(talk: Conversation) -> tuple[TcpState, TcpState]:
+    told = states(talk)
+    return told.client[-1].state, told.server[-1].state
+
+
+def _last_on(evidence: Evidence, port: int) -> Conversation | None:
+    return next((talk for talk in reversed(conversations(evidence.segments)) if talk.server.port == port), None)
+
+
+def _one_in_closing(evidence: Evidence) -> Verdict:
+    talk = _last_on(evidence, CLOSING_PORT)
+    if talk is None:
+        return not_attempted(f"The wire has seen nobody on port {CLOSING_PORT} yet: replace the three dots.")
+    if was_reset(talk):
+        return not_yet(
+            "That connection was cut off with a RST, and after a RST nobody waits for anything.",
+            expected="two FINs",
+            got=flags(talk),
+            misconception="a reset is a close",
+        )
+    fins = {turn.from_client: turn for turn in reversed(talk.turns) if "F" in turn.segment.flags}
+    if len(fins) < 2:
+        return not_yet(
+            "Both sides have to close, each before it hears of the other.",
+            expected="a FIN from each side",
+            got=flags(closing(talk)) or "no FIN",
+            misconception="one close() closes both directions",
+        )
+    if not _crossed(fins[True], fins[False]):
+        return not_yet(
+            "The second FIN acknowledges the first: that side knew, and went by CLOSE_WAIT. Hold the FINs until both"
+            " are on their way.",
+            expected="two FINs that cross",
+            got=flags(closing(talk)),
+            misconception="two close() in a row are simultaneous",
+        )
+    return _stuck(*_ends(talk))
+
+
+def _crossed(one: Turn, other: Turn) -> bool:
+    """Whether neither FIN acknowledges the other."""
+    return one.ack <= other.seq + other.segment.payload_bytes and other.ack <= one.seq + one.segment.payload_bytes
+
+
+def _stuck(client: TcpState, server: TcpState) -> Verdict:
+    got = f"client {client}, server {server}"
+    if (client, server) == (TcpState.CLOSING, TcpState.TIME_WAIT):
+        return passed("Half a close: the server's FIN is acknowledged, the client's is not. CLOSING waits for an ACK.")
+    if (client, server) == (TcpState.TIME_WAIT, TcpState.CLOSING):
+        message = "The other way round. The side that waits is the one whose FIN is not acknowledged: whose ACK is it?"
+        misconception = "one's own ACK ends CLOSING"
+    elif client is server is TcpState.CLOSING:
+        message, misconception = "Both wait still. Let one of the two ACKs go on: which?", ""
+    elif client is server is TcpState.TIME_WAIT:
+        message = "Too far: both ACKs have arrived. Whose is to wait on the wire?"
+        misconception = "CLOSING stays by itself"
+    else:
+        message, misconception = "A FIN is still on its way. CLOSING begins when the other side's FIN arrives.", ""
+    return not_yet(message, expected="client CLOSING, server TIME_WAIT", got=got, misconception=misconception)
+
+
+def _whole_order(evidence: Evidence) -> Verdict:
+    talk = _last_on(evidence, WHOLE_PORT)
+    if talk is None:
+        return not_attempted(f"The wire has seen nobody on port {WHOLE_PORT} yet: replace the three dots.")
+    if was_reset(talk):
+        return not_yet(
+            "There is a RST: no option for the socket, and no close() on bytes that nobody has read.",
+            expected="no RST",
+            got=flags(list(talk.turns[-6:])),
+            misconception="a reset is the only way without TIME_WAIT",
+        )
+    model = _last_on(evidence, ORDER_PORT)
+    ordered, arrived = _arrived_bytes(model) if model else 1, _arrived_bytes(talk)
+    if arrived < ordered:
+        return not_yet(
+            "Not all of the order has arrived.", expected=f"{ordered} bytes, as on port {ORDER_PORT}", got=f"{arrived}"
+        )
+    return _left_at(*_ends(talk))
+
+
+def _left_at(client: TcpState, server: TcpState) -> Verdict:
+    if (client, server) == (TcpState.CLOSED, TcpState.TIME_WAIT):
+        return passed(
+            "Whole, polite, and the client is free of it. TIME_WAIT does not go away: it stays with the side that"
+            " can afford it."
+        )
+    got = f"client {client}, server {server}"
+    if client is TcpState.TIME_WAIT:
+        message = "All of it has arrived, and the client is left holding TIME_WAIT: it said FIN first. Who could?"
+        misconception = "who has sent all has to close first"
+    elif client is TcpState.ESTABLISHED:
+        message, misconception = "All of it has arrived. Now close, in the right order.", ""
+    else:
+        message, misconception = "The close is half done: each side has to close its own direction.", ""
+    return not_yet(message, expected="client CLOSED, server TIME_WAIT", got=got, misconception=misconception)
+
+
+def _arrived_bytes(talk: Conversation) -> int:
+    """How many bytes the client sent that arrived, each counted once."""
+    sent = [turn for turn in talk if turn.from_client and turn.segment.fate not in (Fate.DROPPED, Fate.SWALLOWED)]
+    return max((turn.seq + turn.segment.payload_bytes - 1 for turn in sent if turn.segment.payload_bytes), default=0)
+
+
+def _closed_ago(evidence: Evidence) -> Verdict:
+    answer = CLOSED_AGO.answer(evidence)
+    if answer is ... or (isinstance(answer, list | tuple) and ... in answer):
+        return not_attempted()
+    if not isinstance(answer, list | tuple) or [one for one in answer if type(one) not in (int, float)]:
+        return not_yet("Two numbers are asked, in seconds.", expected="a pair such as (1.5, 2.5)", got=repr(answer))
+    if _near(answer, [_LASTS_S - left for left in TIMERS_S]):
+        return passed(
+            "And the netstat before it shows the first of them at 58.53: between the two lie 40.60 s. Whoever prints a"
+            " timer prints the time of day."
+        )
+    foreseen = (
+        (TIMERS_S, "That is what is left. How much has gone?", "the timer counts up"),
+        ([120 - left for left in TIMERS_S], "Where do the 120 come from? Linux has a number of its own.", "2 MSL"),
+        (
+            [_LASTS_S - left for left in reversed(TIMERS_S)],
+            "Both numbers are right, in each other's place. Which socket has less time left?",
+            "less time left means younger",
+        ),
+    )
+    other = "Both began with the same number of seconds, which ss shows for a fresh one. Take away what is left.", ""
+    message, misconception = next((why for wrong, *why in foreseen if _near(answer, wrong)), other)
+    return not_yet(
+        message, expected="seconds from TIME_WAIT's beginning to netstat", got=repr(answer), misconception=misconception
+    )
+
+
+def _near(given: Sequence[float], wanted: Sequence[float]) -> bool:
+    return len(given) == len(wanted) and all(abs(a - b) < _EXACT_S for a, b in zip(given, wanted, strict=True))
+
+
+HOLDERS = Exercise(
+    "holders",
+    "Which side is left holding TIME_WAIT in each of the four situations?",
+    _holders,
+    (
+        "Forget who calls close(), and look for the FINs: whose was sent before the other's had arrived?",
+        "A side whose FIN answers a FIN is a passive closer. Two FINs may both be first; and a close may have none.",
+    ),
+)
+ONE_IN_CLOSING = Exercise(
+    "one_in_closing",
+    "Leave the client in CLOSING and the server in TIME_WAIT.",
+    _one_in_closing,
+    (
+        "Both FINs have to be on their way before either arrives: hold them first.",
+        'CLOSING ends with the ACK of one\'s own FIN. hold(flags="A", source=…) holds the ACKs of one side.',
+    ),
+)
+WHOLE_ORDER = Exercise(
+    "whole_order",
+    "Send the whole order, without a RST, and leave no TIME_WAIT at the client.",
+    _whole_order,
+    (
+        "One side has to hold TIME_WAIT. Which one, if it is not to be the client?",
+        "The server knows that the order is whole when it has read all its bytes. Then it can say FIN first.",
+    ),
+)
+CLOSED_AGO = Exercise(
+    "closed_ago_s",
+    "How many seconds before this netstat did each of the blog's two connections enter TIME_WAIT?",
+    _closed_ago,
+    (
+        "The number in brackets is what is left, and it began at the same value for both.",
+        "Whatever began at 60 and shows 58.53 is 1.47 s old.",
+    ),
+)
+
+EXERCISES = {exercise.name: exercise for exercise in (HOLDERS, ONE_IN_CLOSING, WHOLE_ORDER, CLOSED_AGO)}
