@@ -200,7 +200,7 @@ WHOLE_ORDER = Exercise(
 )
 CLOSED_AGO = Exercise(
     "closed_ago_s",
-    "How many seconds before this netstat did each of the blog's two connections enter TIME_WAIT?",
+    "How many seconds before its netstat were the blog's two connections closed?",
     _closed_ago,
     (
         "The number in brackets is what is left, and it began at the same value for both.",
