@@ -14,6 +14,7 @@ LABS = [ROOT / "labs" / path.name for path in SOLUTIONS]
 PARAMETERS = {
     "00": {"other_port": 8443},
     "01": {"rtt_ms": 8, "seed": 2026},
+    "03": {"lost": 4},
     "02": {"order_bytes": 30_000},
 }
 

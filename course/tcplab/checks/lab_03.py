@@ -1,0 +1,204 @@
+"""Lab 03: the last ACK is lost, with TIME_WAIT to answer for it and without."""
+
+from collections.abc import Mapping
+from itertools import pairwise
+
+from tcplab.checks.closes import flags, was_reset
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.model.conversation import Conversation, Turn, conversations
+from tcplab.model.evidence import Evidence, Verdict
+from tcplab.model.segment import Fate
+from tcplab.model.state import TcpState
+from tcplab.model.states import states
+
+OWN_PORT, TIMED_PORT = 9000, 81
+CASES = {"answered": 80, "forgotten": 83, "unheard": 86}
+"""Where the lab makes each case, so that a check finds what became of it."""
+
+
+def _newest(evidence: Evidence, port: int) -> Conversation | None:
+    found = [talk for talk in conversations(evidence.segments) if talk.server.port == port]
+    return found[-1] if found else None
+
+
+def _last_fins(talk: Conversation) -> list[Turn]:
+    """The FIN of the side that closes second, first and again; empty when only one side has closed."""
+    fins = [turn for turn in talk if "F" in turn.segment.flags]
+    if not fins or all(turn.from_client is fins[0].from_client for turn in fins):
+        return []
+    return [turn for turn in fins if turn.from_client is not fins[0].from_client]
+
+
+# ---- how long until it says FIN again
+
+
+def _next_gap(evidence: Evidence) -> Verdict:
+    answer = NEXT_GAP.answer(evidence)
+    if answer is ...:
+        return not_attempted()
+    if not isinstance(answer, int | float) or isinstance(answer, bool) or not 0 < answer < float("inf"):
+        return not_yet("Write a number: seconds, more than 0.", expected="a number of seconds", got=repr(answer))
+    talk = _newest(evidence, TIMED_PORT)
+    times = [turn.segment.time_s for turn in _last_fins(talk)] if talk else []
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    if len(gaps) < 3:
+        return not_attempted("There are no gaps to go on from yet: run the cell that loses the ACK again and again.")
+
+    times_last = answer / gaps[-1]
+    if 1.7 <= times_last <= 2.3:
+        return passed(f"{2 * gaps[-1]:.1f} s, if nobody answers: twice the last gap, and after that twice again.")
+    message, misconception = _other_gap(answer, gaps)
+    return not_yet(message, expected="what the last four gaps lead to", got=f"{answer:g}", misconception=misconception)
+
+
+def _other_gap(answer: float, gaps: list[float]) -> tuple[str, str]:
+    last = gaps[-1]
+    if answer > 100 * last:
+        return "In seconds, as the picture has them: that would be a wait of hours.", "milliseconds for seconds"
+    if abs(answer - gaps[0]) < 0.1:
+        return "It began with that gap, and did not keep to it. Follow the row to its end.", "a constant interval"
+    if abs(answer - last) < 0.3 * last:
+        return "That is the last gap itself. How did each gap from the third on come from the one before?", "no backoff"
+    if last < answer < 1.7 * last:
+        return "It grows, and faster than that: add or multiply?", "the gap grows by a constant"
+    return "Divide each gap by the one before it. From the third on, what comes out?", ""
+
+
+# ---- lose the last ACK twice, the client closing first
+
+
+def _lost_twice(evidence: Evidence) -> Verdict:
+    talk = _newest(evidence, OWN_PORT)
+    if talk is None:
+        return not_attempted(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
+    if was_reset(talk):
+        return not_yet(
+            "That connection was cut off with a RST. Let both sides close.",
+            expected="two FINs",
+            got=flags(talk),
+            misconception="a reset is a close",
+        )
+    fins = _last_fins(talk)
+    if not fins:
+        return not_yet("One side has not closed yet.", expected="a FIN from each side", got=flags(talk))
+    if fins[0].from_client:
+        return not_yet(
+            "The server closed first, so the last ACK was the server's. Here it is to be the client's.",
+            expected="the client's FIN first",
+            got="the server's FIN first",
+            misconception="the server always closes",
+        )
+    return _lost(talk, fins)
+
+
+def _lost(talk: Conversation, fins: list[Turn]) -> Verdict:
+    fin_end = fins[0].seq + fins[0].segment.sequence_length
+    answers = [turn for turn in talk if turn.from_client and turn.segment.flags == "A" and turn.ack == fin_end]
+    dropped = [turn for turn in answers if turn.segment.fate is Fate.DROPPED]
+    if any(turn.segment.fate is Fate.DROPPED for turn in fins):
+        return not_yet(
+            "You have lost the FIN. Then nobody has anything to answer: lose the answer.",
+            expected="every FIN delivered",
+            got="a FIN dropped",
+            misconception="a lost FIN is a lost ACK",
+        )
+    if any(turn.segment.fate is Fate.DROPPED and not turn.from_client for turn in talk):
+        return not_yet(
+            "That was the other ACK, the server's for the client's FIN. The last one goes the other way.",
+            expected="ACKs of the client dropped",
+            got="an ACK of the server dropped",
+            misconception="either ACK is the last ACK",
+        )
+    if len(dropped) == 2 and len(answers) > 2:
+        return passed("Lost twice, said three times: the client's TIME_WAIT answered the FIN each time it came.")
+    if len(dropped) == 2:
+        return not_yet(
+            "Two are lost. Now wait until the third has arrived, then check again.",
+            expected="a third ACK, delivered",
+            got="two ACKs, dropped",
+        )
+    return not_yet(
+        "Twice, and then no more: `first=` says how many segments a rule takes.",
+        expected="2 lost",
+        got=f"{len(dropped)} lost",
+        misconception="" if dropped else "the rule came too late",
+    )
+
+
+# ---- what becomes of the side that closed second
+
+
+def _afterwards(evidence: Evidence) -> Verdict:
+    answer = AFTERWARDS.answer(evidence)
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    talks = {case: _newest(evidence, port) for case, port in CASES.items()}
+    if missing := [case for case, talk in talks.items() if talk is None or not _last_fins(talk)]:
+        return not_attempted(f"The wire has not seen this yet: {', '.join(missing)}. Run the experiments above.")
+    if not isinstance(answer, Mapping) or set(answer) != set(CASES):
+        return not_yet(
+            "A state for each of the three is asked.", expected="answered, forgotten, unheard", got=f"{answer}"
+        )
+
+    for case, talk in talks.items():
+        assert talk is not None
+        got = str(answer[case]).upper().replace("-", "_")
+        if got not in TcpState.__members__:
+            return not_yet(
+                f"{case}: write a state, such as TcpState.CLOSED.", expected="a TcpState", got=repr(answer[case])
+            )
+        told = states(talk)
+        ends = {True: told.client, False: told.server}[_last_fins(talk)[0].from_client]
+        if got != str(ends[-1].state):
+            message, misconception = _not_there(case, got)
+            return not_yet(f"{case}: {message}", expected="another state", got=got, misconception=misconception)
+    return passed("The blog's ending belongs to the third case: what is left in LAST_ACK has heard nothing, not a RST.")
+
+
+def _not_there(case: str, got: str) -> tuple[str, str]:
+    if got == "TIME_WAIT":
+        return (
+            "the side that closes second never enters TIME_WAIT. You have seen which one holds it.",
+            "both sides pass through TIME_WAIT",
+        )
+    if got == "LAST_ACK" and case == "forgotten":
+        return (
+            "so says the blog. Look at the client's line after the RST once more.",
+            "a RST leaves the peer in LAST_ACK",
+        )
+    if got == "LAST_ACK":
+        return "it waited for one ACK, and one came in the end. What is there left to wait for?", "LAST_ACK lasts"
+    if got == "CLOSED":
+        return "the RST was sent, and lost. What does a kernel know of a RST that never came?", "a sent RST has arrived"
+    return "a side that has sent its FIN second can be in one state only, or gone.", ""
+
+
+NEXT_GAP = Exercise(
+    "next_gap",
+    "How many seconds after its last FIN would the client have said FIN again?",
+    _next_gap,
+    (
+        "Leave the first gap out. What turns the second into the third, and the third into the fourth?",
+        "Each time that nobody answers, the kernel becomes twice as patient. Begin with the last gap that you saw.",
+    ),
+)
+LOST_TWICE = Exercise(
+    "lost_twice",
+    "Let the client close first, and lose the last ACK twice.",
+    _lost_twice,
+    (
+        "Who closes first sends the last ACK. So whose ACKs must the rule drop, and how many?",
+        "Close, wait for FIN_WAIT2 on that side, then make the rule, then close the other side, then wait.",
+    ),
+)
+AFTERWARDS = Exercise(
+    "afterwards",
+    "In which state does each experiment leave the side that closed second?",
+    _afterwards,
+    (
+        "Each of the three has a table above it, taken after the last segment had arrived. Read the client's line.",
+        "A socket leaves LAST_ACK when something arrives that ends it. In which of the three did nothing arrive?",
+    ),
+)
+
+EXERCISES = {exercise.name: exercise for exercise in (NEXT_GAP, LOST_TWICE, AFTERWARDS)}
