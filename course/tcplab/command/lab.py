@@ -20,7 +20,8 @@ def answer(asked: argparse.Namespace) -> int:
 
     folder = learners_folder(asked.directory)
     new = add_missing(shipped, folder)
-    print(f"{len(new)} new of {len(shipped)} labs, in {folder}" if new else f"Your labs are in {folder}")
+    said = f"{len(new)} new of {len(shipped)} labs, in {folder}" if new else f"Your labs are in {folder}"
+    print(said, flush=True)
 
     with own_state(), tempfile.TemporaryDirectory(prefix="tcplab-") as sockets:
         _quiet()

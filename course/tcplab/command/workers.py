@@ -60,7 +60,7 @@ class Shown:
         self._bar: Any = None
         if sys.stderr.isatty():
             form = "{desc} {bar:24} {n_fmt}/{total_fmt} cells  {elapsed}"
-            self._bar = tqdm(desc=job.name, total=1, position=line, leave=False, bar_format=form)
+            self._bar = tqdm(desc=job.name, total=None, position=line, leave=False, bar_format=form)
 
     def progress(self, done: int, total: int) -> None:
         """Move the bar."""
