@@ -13,7 +13,7 @@ from traitlets.config import Config
 LABS = [ROOT / "labs" / path.name for path in SOLUTIONS]
 PARAMETERS = {
     "00": {"other_port": 8443},
-    "01": {"rtt_ms": 8, "seed": 2026},
+    "01": {"page": "/hello", "seed": 2026},
 }
 
 
