@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import signal
 import tempfile
 from pathlib import Path
 
@@ -25,6 +26,8 @@ def answer(asked: argparse.Namespace) -> int:
 
     with own_state(), tempfile.TemporaryDirectory(prefix="tcplab-") as sockets:
         _quiet()
+        # A terminal whose window is closed says SIGHUP: end as on ^C, with the kernels and this directory.
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
         # Imported late: where Jupyter keeps its state is read from the environment at import.
         from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
