@@ -63,8 +63,7 @@ def cause(locks: Locks, said: str) -> Cause:
         )
     if locks.root and locks.container:
         return Cause(
-            f"{locks.container} gave this root neither CAP_SYS_ADMIN nor user namespaces,"
-            " so no host can be made in this container.",
+            f"{locks.container} gave its root no CAP_SYS_ADMIN, so no host can be made in this container.",
             f"{IN_CONTAINER} (or: --privileged)",
         )
     if not locks.user_namespaces_built_in:
