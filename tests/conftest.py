@@ -28,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Mark this run, so that its processes are known from those of others on the machine."""
     mark_this_process()
     os.environ.setdefault("TCPLAB_DISPLAY", "text")
+    if (node := ROOT / ".tools/bin/playwright-node").exists():
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))  # the machine lacks a library of it
 
 
 def pytest_report_header(config: pytest.Config) -> str:
