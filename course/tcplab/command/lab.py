@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -26,8 +27,7 @@ def answer(asked: argparse.Namespace) -> int:
 
     with own_state(), tempfile.TemporaryDirectory(prefix="tcplab-") as sockets:
         _quiet()
-        # A terminal whose window is closed says SIGHUP: end as on ^C, with the kernels and this directory.
-        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+        _end_in_order()
         # Imported late: where Jupyter keeps its state is read from the environment at import.
         from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
@@ -58,6 +58,13 @@ def options(asked: argparse.Namespace, folder: Path, first: str, sockets: Path) 
     if asked.port:
         said.append(f"--ServerApp.port={asked.port}")
     return said
+
+
+def _end_in_order() -> None:
+    """Clean up at SIGTERM while JupyterLab still starts (it then sees to it itself), and as at SIGTERM at SIGHUP."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup a closed terminal is no reason to end
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def _quiet() -> None:
