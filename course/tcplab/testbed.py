@@ -95,9 +95,19 @@ class Testbed:
 
     def _come_up(self) -> None:
         self.down()  # a world that has died of itself
+        self.hosts, self.wires = {}, {}
         plan = Plan(self.spans, self._routes, self.link, self.mtu)
-        world = World(plan.parts, plan.hosts_file())
-        self._world = world
+        self._world = World(plan.parts, plan.hosts_file())
+        try:
+            self._world.come_up()
+            self._name_parts(plan, self._world)
+        except BaseException:
+            self.down()
+            raise
+        with _registry:
+            _up.append(self)
+
+    def _name_parts(self, plan: Plan, world: World) -> None:
         names = plan.names()
         self.hosts = {
             host: Host(host, interfaces, self._way(host), self.settle, names)
@@ -107,15 +117,13 @@ class Testbed:
             span.name: Wire(
                 span.name,
                 self._way(span.name),
-                Record(world.records[span.name], packed(names)),
+                Record(world.records.pop(span.name), packed(names)),
                 [self.hosts[host] for host, _, _ in span.ends],
                 self.mtu,
             )
             for span in self.spans
             if self.link == "wire"
         }
-        with _registry:
-            _up.append(self)
 
     def _way(self, name: str) -> Callable[[], Channel]:
         def channel() -> Channel:

@@ -173,7 +173,7 @@ class Host:
         if isinstance(argv, str) or not argv:
             raise BadValue("argv", argv, 'a list such as ["ss", "-tan"]')
         words = [os.fspath(word) for word in argv]
-        where = os.fspath(cwd) if cwd is not None else str(Path.cwd())
+        where = str(Path(cwd or ".").absolute())
         process: Process | None = None
         try:
             with interrupt_waits(lambda: process and process.stop(signal.SIGKILL)):
