@@ -87,7 +87,7 @@ def ordinary_user(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[
     """Run a command as an ordinary user, whoever runs the tests; `ordinary_user([sys.executable, …])`."""
 
     def run(argv: list[str], *, within_s: float = 60.0, **env: str) -> "subprocess.CompletedProcess[str]":
-        home = Path(tempfile.mkdtemp(prefix="tcplab-home-", dir="/tmp"))
+        home = Path(tempfile.mkdtemp(prefix="ordinary-user-", dir="/tmp"))
         try:
             command = as_ordinary_user(argv, home=home, env=env)
             return subprocess.run(
