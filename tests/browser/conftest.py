@@ -22,21 +22,25 @@ QUIET = (
 )
 
 
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """Chromium without a window: the machine's, else the one that env/test unpacked."""
+def chromium() -> str:
+    """The machine's Chromium, else the one that env/test unpacked."""
     places = os.pathsep.join([os.environ.get("PATH", os.defpath), str(ROOT / ".tools" / "bin")])
     found = shutil.which("chromium", path=places)
     assert found, "There is no Chromium to test with. Set it up: ./env/test"
+    return found
 
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium without a window."""
     # A browser keeps processes at hand for its next page: they belong to the run, and not to one test.
     run = os.environ[MARK].rstrip("/").rpartition("/")[0]
     home = tmp_path_factory.mktemp("browser")
     environment = os.environ | {MARK: f"{run}/" if run else "", "HOME": str(home), "TMPDIR": str(home)}
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=list(QUIET), env=dict(environment))
-        yield chromium
-        chromium.close()
+        one = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET), env=dict(environment))
+        yield one
+        one.close()
 
 
 @pytest.fixture(scope="session")

@@ -9,28 +9,28 @@ from urllib.parse import urlsplit
 from playwright.sync_api import ConsoleMessage, Page
 
 # In the page: `panel` is the notebook that is open.
-_PANEL = "const panel = window.jupyterapp?.shell.currentWidget;"
+PANEL = "const panel = window.jupyterapp?.shell.currentWidget;"
 _OPEN = "path => { void window.jupyterapp.commands.execute('docmanager:open', { path }); }"
-_READY = f"""path => {{ {_PANEL}
+_READY = f"""path => {{ {PANEL}
     return panel?.context?.isReady && (!path || panel.context.path === path)
         && panel.context.sessionContext.session?.kernel?.status === "idle"; }}"""
-_CELLS = f"() => {{ {_PANEL} return panel.content.widgets.map(each => each.model.sharedModel.toJSON()); }}"
-_ACTIVE = f"() => {{ {_PANEL} return panel.content.activeCell.model.id; }}"
-_END = f"async () => {{ {_PANEL} await panel.context.sessionContext.shutdown(); panel.dispose(); }}"
-_PRINTED = f"""([id, words]) => {{ {_PANEL}
+_CELLS = f"() => {{ {PANEL} return panel.content.widgets.map(each => each.model.sharedModel.toJSON()); }}"
+_ACTIVE = f"() => {{ {PANEL} return panel.content.activeCell.model.id; }}"
+_END = f"async () => {{ {PANEL} await panel.context.sessionContext.shutdown(); panel.dispose(); }}"
+_PRINTED = f"""([id, words]) => {{ {PANEL}
     const outputs = panel.content.widgets.find(each => each.model.id === id).model.outputs.toJSON();
     return outputs.some(each => [].concat(each.text ?? "").join("").includes(words)); }}"""
-_COUNTED = f"""id => {{ {_PANEL}
+_COUNTED = f"""id => {{ {PANEL}
     return panel.content.widgets.find(each => each.model.id === id).model.executionCount !== null; }}"""
 _BEGIN = "name => { window.tcplabDone = window.jupyterapp.commands.execute(name).then(() => true); }"
-_PICTURES = f"""() => {{ {_PANEL} return panel.content.widgets.flatMap(cell =>
+_PICTURES = f"""() => {{ {PANEL} return panel.content.widgets.flatMap(cell =>
     [...cell.node.querySelectorAll(".jp-OutputArea-output img, .jp-OutputArea-output svg")].map(picture => ({{
         alt: picture.getAttribute("alt") ?? picture.getAttribute("aria-label") ?? "",
         broken: picture.tagName === "IMG" && picture.complete && picture.naturalWidth === 0,
         beside: [...cell.node.querySelectorAll('.jp-OutputArea-output[data-mime-type$="stdout"]')]
             .map(each => each.textContent.trim()).join("\\n"),
     }}))); }}"""
-_FOLDED = f"() => {{ {_PANEL} return [...panel.node.querySelectorAll('details')].map(each => !each.open); }}"
+_FOLDED = f"() => {{ {PANEL} return [...panel.node.querySelectorAll('details')].map(each => !each.open); }}"
 
 # Complaints of JupyterLab's own that cannot be cured here, each with its reason.
 UPSTREAM = (

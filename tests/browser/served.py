@@ -27,6 +27,7 @@ class Served:
 
     def __init__(self, folder: Path, *, dark: bool = False, within_s: float = 60.0) -> None:
         self.labs, self.state = folder / "labs", folder / "state"
+        folder.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tcplab", "lab", str(self.labs), "--no-browser"],
             env=_environment(self.state, dark=dark),
