@@ -98,5 +98,5 @@ def test_it_prints_in_one_line() -> None:
     """A conversation is its endpoints and its flags; a turn has relative numbers."""
     (talk,) = conversations(script(CLOSE))
     assert repr(talk) == "192.0.2.1:40000 → 192.0.2.2:80  8 segments  S SA A PA A FA FA A"
-    assert repr(talk[3]) == " 4  3.0000 s  client → server  PA  seq 1 ack 1  5 bytes  delivered"
+    assert repr(talk[3]) == " 4  3.0000 s  client → server  PA  seq 1     ack 1         5 bytes  delivered"
     assert conversations([]) == []

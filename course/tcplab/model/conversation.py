@@ -33,7 +33,7 @@ class Turn:
     sent_again: bool
 
     def __repr__(self) -> str:
-        return self.segment.line(self.seq, self.ack) + (", sent again" if self.sent_again else "")
+        return self.segment.line(self.seq, self.ack, 5) + (", sent again" if self.sent_again else "")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
