@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from tcplab.command.copies import add_missing
-from tcplab.command.places import labs, learners_folder, own_state
+from tcplab.command.places import keep_state, labs, learners_folder
 from tcplab.errors import TcplabError
 
 QUIET = Path(__file__).with_name("jupyter")
@@ -25,13 +25,14 @@ def answer(asked: argparse.Namespace) -> int:
     said = f"{len(new)} new of {len(shipped)} labs, in {folder}" if new else f"Your labs are in {folder}"
     print(said, flush=True)
 
-    with own_state(), tempfile.TemporaryDirectory(prefix="tcplab-") as sockets:
+    with tempfile.TemporaryDirectory(prefix="tcplab-") as scratch:
+        keep_state(Path(scratch))
         _quiet()
         _end_in_order()
         # Imported late: where Jupyter keeps its state is read from the environment at import.
         from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
-        LabApp.launch_instance(options(asked, folder, shipped[0].path.name, Path(sockets)))
+        LabApp.launch_instance(options(asked, folder, shipped[0].path.name, Path(scratch)))
     return 0
 
 
