@@ -28,8 +28,8 @@ def test_an_answer_typed_into_its_cell_is_judged(notebook: Opened) -> None:
     notebook.fill(wrong, "{4, 5}", place="{1, 2}")
     right = notebook.run(wrong)
 
-    assert wrong.text.startswith("not yet ◧")
-    assert right.text.startswith("passed ■")
+    assert wrong.text.startswith("◧ not yet")
+    assert right.text.startswith("■ passed")
 
 
 def test_an_interrupted_command_leaves_the_world_working(notebook: Opened, served: Served) -> None:

@@ -20,4 +20,4 @@ def test_solutions_pass_for_an_ordinary_user(ordinary_user):
     for path in SOLUTIONS:
         done = ordinary_user([sys.executable, "-c", SCRIPT, str(ROOT / "solutions" / path.name)], within_s=120)
         assert done.returncode == 0, done.stderr
-        assert done.stdout.count("passed ■  ") == len(exercises()[path.stem[:2]]), done.stdout
+        assert done.stdout.count("■ passed  ") == len(exercises()[path.stem[:2]]), done.stdout

@@ -90,9 +90,9 @@ def test_hosts_are_completed(shell: InteractiveShell) -> None:
 def test_a_verdict_is_shown_once(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     """check() prints its verdict; that it is also the cell's value adds nothing."""
     shell.run_cell("from tcplab import check\nverdict = check('paths', ...)\nverdict")
-    assert capsys.readouterr().out.count("not attempted □") == 1
+    assert capsys.readouterr().out.count("□ not attempted") == 1
     shell.run_cell("from tcplab.model.evidence import Outcome, Verdict\nVerdict(Outcome.PASSED, 'Done.')")
-    assert "passed ■  Done." in capsys.readouterr().out
+    assert "■ passed  Done." in capsys.readouterr().out
 
 
 def test_loading_does_nothing_else() -> None:
