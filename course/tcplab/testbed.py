@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from tcplab.errors import BadValue, WorldDown
+from tcplab.errors import BadValue, NotReady, WorldDown
 from tcplab.wire.record import Record, packed
 from tcplab.wire.wire import Wire
 from tcplab.world import patience
 from tcplab.world.channel import Channel, if_up
 from tcplab.world.host import Host
+from tcplab.world.interrupt import interrupt_waits
 from tcplab.world.plan import PROXIED, PROXIED_ROUTES, TWO_HOSTS, Link, Plan, Span
 from tcplab.world.world import World
 
@@ -140,15 +141,24 @@ class Testbed:
                 _up.remove(self)
             for name in [name for name, bed in _named.items() if bed is self]:
                 del _named[name]
+        if self._world is None:
+            return
+        try:
+            for wire in self.wires.values():
+                with contextlib.suppress(NotReady):  # one that hangs must not keep the world
+                    len(wire.segments)  # until all that was sent is recorded
+        finally:
+            with interrupt_waits():
+                self._end()
+
+    def _end(self) -> None:
         if self._world is not None:
-            for wire in self.wires.values():
-                len(wire.segments)  # until all that was sent is recorded
             self._world.down()
-            self._world = None
-            for wire in self.wires.values():
-                wire.close()
-            while self._kept:
-                self._kept.pop().close()
+        self._world = None
+        for wire in self.wires.values():
+            wire.close()
+        while self._kept:
+            self._kept.pop().close()
 
     @property
     def is_up(self) -> bool:

@@ -49,13 +49,14 @@ class World:
 
     def come_up(self, *, within_s: float = 20.0) -> None:
         """Make the world, and wait until it is there, within_s (seconds) at most."""
-        self._said = os.memfd_create("tcplab-world")  # what its processes say on stderr
-        self._made.callback(os.close, self._said)
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._made.callback(self._close)
-        self._made.callback(self._end)
-        with theirs, interrupt_waits():
-            self._process = self._spawn(theirs.fileno())
+        with interrupt_waits():
+            self._said = os.memfd_create("tcplab-world")  # what its processes say on stderr
+            self._made.callback(os.close, self._said)
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._made.callback(self._close)
+            self._made.callback(self._end)
+            with theirs:
+                self._process = self._spawn(theirs.fileno())
         self._furnish(within_s)
 
     def _spawn(self, control: int) -> "subprocess.Popen[bytes]":
@@ -79,22 +80,28 @@ class World:
 
     def _furnish(self, within_s: float) -> None:
         with contextlib.ExitStack() as passed:
-            owner = os.pidfd_open(os.getpid())
-            passed.callback(os.close, owner)
-            descriptors = [owner]
-            plan: dict[str, Any] = {"names": self._names, "parts": {}}
-            for name, part in self._parts.items():
-                mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                passed.enter_context(theirs)
-                self.channels[name] = Channel(mine, name)
-                mine_too = [theirs.fileno()]
-                if part["kind"] == "wire":
-                    self.records[name] = os.memfd_create(f"tcplab-{name}")
-                    mine_too.append(self.records[name])
-                first = len(descriptors) - 1
-                plan["parts"][name] = {**part, "descriptors": list(range(first, first + len(mine_too)))}
-                descriptors += mine_too
+            with interrupt_waits():
+                plan, descriptors = self._plan(passed)
             self._exchange(plan, descriptors, within_s)
+
+    def _plan(self, passed: contextlib.ExitStack) -> tuple[dict[str, Any], list[int]]:
+        """Return what init is to make, and the descriptors that go with it, which `passed` closes."""
+        owner = os.pidfd_open(os.getpid())
+        passed.callback(os.close, owner)
+        descriptors = [owner]
+        plan: dict[str, Any] = {"names": self._names, "parts": {}}
+        for name, part in self._parts.items():
+            mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            passed.enter_context(theirs)
+            self.channels[name] = Channel(mine, name)
+            mine_too = [theirs.fileno()]
+            if part["kind"] == "wire":
+                self.records[name] = os.memfd_create(f"tcplab-{name}")
+                mine_too.append(self.records[name])
+            first = len(descriptors) - 1
+            plan["parts"][name] = {**part, "descriptors": list(range(first, first + len(mine_too)))}
+            descriptors += mine_too
+        return plan, descriptors
 
     def _exchange(self, plan: dict[str, Any], descriptors: Sequence[int], within_s: float) -> None:
         inner = cast("_socket.socket", self._control)
