@@ -44,6 +44,8 @@ def options(asked: argparse.Namespace, folder: Path, first: str, sockets: Path) 
     """
     said = [
         "--ServerApp.ip=127.0.0.1",
+        "--Application.log_level=ERROR",  # its address is said all the same; the rest reads like faults
+        "--LanguageServerManager.autodetect=False",
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{first}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
