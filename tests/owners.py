@@ -47,20 +47,21 @@ def all_gone(pids: set[int], *, within_s: float = 5.0) -> bool:
 
 
 @contextlib.contextmanager
-def owner(script: str, *, before: Sequence[str] = (), **env: str) -> "Iterator[subprocess.Popen[str]]":
+def owner(
+    script: str, *, before: Sequence[str] = (), arguments: Sequence[str] = ()
+) -> "Iterator[subprocess.Popen[str]]":
     """Run a script in a process of its own until it prints a line, "ready"; it is killed at the end of the block.
 
     Args:
         script: Python; it may read standard input, a line for each thing it is to go on with.
         before: what stands before the Python in the command, such as setpriv.
-        env: added to the environment.
+        arguments: what the script finds in sys.argv[1:].
     """
     process = subprocess.Popen(
-        [*before, sys.executable, "-c", script],
+        [*before, sys.executable, "-c", script, *arguments],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, **env},
     )
     with process:
         try:
