@@ -127,7 +127,7 @@ def hint(name: str) -> None:
         BadValue: there is no exercise of that name
 
     >>> hint("changed_where")
-    hint 1 of 2: The three lines stand in the order client, server, machine.
+    hint 1 of 2: The first line is the client's file, the second the server's; the third compares your machine's.
     """
     hints = exercise_named(name).hints
     if not hints:
