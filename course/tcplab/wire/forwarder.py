@@ -36,6 +36,7 @@ _LOOK_AGAIN_S = 0.00001
 def main(part: dict[str, Any], descriptors: list[int], ring: Ring, turn: _socket.socket) -> None:
     """Open both ends and forward until the world ends."""
     libc.exact_timers()
+    libc.short_slices()
     gc.disable()  # nothing here is cyclic, and a collection would be felt on the wire
     owner = _socket.socket(fileno=descriptors[0])
     ends = [End(device) for device in part["devices"]]
