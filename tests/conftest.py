@@ -28,6 +28,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Mark this run, so that its processes are known from those of others on the machine."""
     mark_this_process()
     os.environ.setdefault("TCPLAB_DISPLAY", "text")
+    if (node := ROOT / ".tools/bin/playwright-node").exists():
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))  # the machine lacks a library of it
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -85,7 +87,7 @@ def ordinary_user(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[
     """Run a command as an ordinary user, whoever runs the tests; `ordinary_user([sys.executable, …])`."""
 
     def run(argv: list[str], *, within_s: float = 60.0, **env: str) -> "subprocess.CompletedProcess[str]":
-        home = Path(tempfile.mkdtemp(prefix="tcplab-home-", dir="/tmp"))
+        home = Path(tempfile.mkdtemp(prefix="ordinary-user-", dir="/tmp"))
         try:
             command = as_ordinary_user(argv, home=home, env=env)
             return subprocess.run(

@@ -127,7 +127,9 @@ def main() -> int:
     mark_this_process()
     scratch = Path(tempfile.mkdtemp(prefix="tcplab-test-", dir="/tmp"))
     scratch.chmod(0o755)
-    tempfile.tempdir = str(scratch)
+    own = scratch / "t"
+    own.mkdir()
+    tempfile.tempdir = str(own)
     try:
         before = traces()
         results = [run(group, options, scratch) for group in groups]

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from tcplab.errors import BadValue, WorldDown
+from tcplab.errors import BadValue, NotReady, WorldDown
 from tcplab.wire.record import Record, packed
 from tcplab.wire.wire import Wire
 from tcplab.world import patience
 from tcplab.world.channel import Channel, if_up
 from tcplab.world.host import Host
+from tcplab.world.interrupt import interrupt_waits
 from tcplab.world.plan import PROXIED, PROXIED_ROUTES, TWO_HOSTS, Link, Plan, Span
 from tcplab.world.world import World
 
@@ -95,9 +96,19 @@ class Testbed:
 
     def _come_up(self) -> None:
         self.down()  # a world that has died of itself
+        self.hosts, self.wires = {}, {}
         plan = Plan(self.spans, self._routes, self.link, self.mtu)
-        world = World(plan.parts, plan.hosts_file())
-        self._world = world
+        self._world = World(plan.parts, plan.hosts_file())
+        try:
+            self._world.come_up()
+            self._name_parts(plan, self._world)
+        except BaseException:
+            self.down()
+            raise
+        with _registry:
+            _up.append(self)
+
+    def _name_parts(self, plan: Plan, world: World) -> None:
         names = plan.names()
         self.hosts = {
             host: Host(host, interfaces, self._way(host), self.settle, names)
@@ -107,15 +118,13 @@ class Testbed:
             span.name: Wire(
                 span.name,
                 self._way(span.name),
-                Record(world.records[span.name], packed(names)),
+                Record(world.records.pop(span.name), packed(names)),
                 [self.hosts[host] for host, _, _ in span.ends],
                 self.mtu,
             )
             for span in self.spans
             if self.link == "wire"
         }
-        with _registry:
-            _up.append(self)
 
     def _way(self, name: str) -> Callable[[], Channel]:
         def channel() -> Channel:
@@ -132,15 +141,24 @@ class Testbed:
                 _up.remove(self)
             for name in [name for name, bed in _named.items() if bed is self]:
                 del _named[name]
+        if self._world is None:
+            return
+        try:
+            for wire in self.wires.values():
+                with contextlib.suppress(NotReady):  # one that hangs must not keep the world
+                    len(wire.segments)  # until all that was sent is recorded
+        finally:
+            with interrupt_waits():
+                self._end()
+
+    def _end(self) -> None:
         if self._world is not None:
-            for wire in self.wires.values():
-                len(wire.segments)  # until all that was sent is recorded
             self._world.down()
-            self._world = None
-            for wire in self.wires.values():
-                wire.close()
-            while self._kept:
-                self._kept.pop().close()
+        self._world = None
+        for wire in self.wires.values():
+            wire.close()
+        while self._kept:
+            self._kept.pop().close()
 
     @property
     def is_up(self) -> bool:

@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
 TOOLS = ROOT / ".tools"
 CACHE = TOOLS / "cache"
+PINS = ROOT / "env"
 UV = TOOLS / "uv" / "bin" / "uv"
 
 

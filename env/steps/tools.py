@@ -3,11 +3,11 @@
 import os
 import shlex
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 
 import debian
-from place import ROOT, TOOLS
+from packages import COURSE, LIBATOMIC, TESTS, Package
+from place import ROOT, TOOLS, VENV
 from say import Refused, doing, line, run
 
 BIN = TOOLS / "bin"
@@ -15,40 +15,6 @@ SYSTEM_PATH = os.pathsep.join(
     [os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
 )
 
-
-@dataclass(frozen=True)
-class Package:
-    """A package of the distribution, and the programs that the course wants from it."""
-
-    name: str
-    programs: tuple[str, ...]
-    required: bool = True
-    other_names: tuple[str, ...] = ()  # of the machine's own program
-    inside: tuple[str, ...] = ()  # where the program itself is in the package, if not in a bin directory under its name
-
-
-COURSE = (
-    Package("nginx", ("nginx",)),
-    Package("apache2-utils", ("ab",)),
-    Package("tcpdump", ("tcpdump",)),
-    Package("curl", ("curl",)),
-    Package("iproute2", ("ip", "ss", "nstat")),
-    Package("net-tools", ("netstat",)),
-    Package("telnet", ("telnet",), inside=("usr/bin/inetutils-telnet", "usr/bin/telnet.netkit")),
-    Package("procps", ("sysctl", "ps", "watch")),
-    Package("nftables", ("nft",), required=False),
-    Package("conntrack", ("conntrack",), required=False),
-)
-TESTS = (
-    Package("tshark", ("tshark",)),
-    Package(
-        "chromium",
-        ("chromium",),
-        required=False,  # Ubuntu has it as a snap only: the browser tests say so
-        other_names=("chromium-browser", "google-chrome", "google-chrome-stable"),
-        inside=("usr/lib/chromium/chromium",),
-    ),
-)
 
 FONTS = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">
@@ -98,6 +64,29 @@ def make_tools(*, for_tests: bool) -> None:
             if isinstance(refused, debian.NotPackaged):
                 not_packaged(package).write_text(refused.what)
             line(package.name, f"goes missing: {refused.what}")
+    if for_tests and debian.available() and (node := unserved_node()):
+        make_playwright_node(node)
+
+
+def lacks_libraries(program: Path, folders: str = "") -> list[str]:
+    """The shared libraries that a program would not find, with these folders before the machine's."""
+    said = run([program], env={"LD_TRACE_LOADED_OBJECTS": "1", "LD_LIBRARY_PATH": folders}).stdout
+    return [row.split()[0].removesuffix(":") for row in said.splitlines() if "not found" in row or "cannot open" in row]
+
+
+def unserved_node() -> Path | None:
+    """Playwright's own node, if the machine lacks a library of it and no wrapper makes up for that."""
+    for node in VENV.glob("lib/python3*/site-packages/playwright/driver/node"):
+        if lacks_libraries(node) and not wrapper_serves(LIBATOMIC, "playwright-node"):
+            return node
+    return None
+
+
+def make_playwright_node(node: Path) -> None:
+    """Give playwright's node what a small Debian lacks; tests/conftest.py points to the wrapper."""
+    with doing(LIBATOMIC.name, "unpacking a library of playwright into .tools"):
+        at = debian.unpacked(LIBATOMIC.name, TOOLS / LIBATOMIC.name)
+        write_wrapper(LIBATOMIC, "playwright-node", at, target=node)
 
 
 def wanted(*, for_tests: bool) -> tuple[Package, ...]:
@@ -107,21 +96,21 @@ def wanted(*, for_tests: bool) -> tuple[Package, ...]:
 
 def is_current(*, for_tests: bool) -> bool:
     """Whether every program that can be had is there."""
-    return not any(missing(package) for package in wanted(for_tests=for_tests))
+    if any(missing(package) for package in wanted(for_tests=for_tests)):
+        return False
+    return not (for_tests and unserved_node())
 
 
-def write_wrapper(package: Package, program: str, at: Path) -> None:
+def write_wrapper(package: Package, program: str, at: Path, target: Path | None = None) -> None:
     """Write .tools/bin/PROGRAM, which sets the library path for this program alone."""
     places = [*package.inside, *(f"{where}/{program}" for where in ("usr/sbin", "usr/bin", "sbin", "bin"))]
-    target = next((at / place for place in places if (at / place).is_file()), None)
+    target = target or next((at / place for place in places if (at / place).is_file()), None)
     if target is None:
         raise Refused(f"The package {package.name} holds no {program}.", f"sudo apt-get install {package.name}")
 
     libraries = ":".join(str(path) for path in library_folders(at))
-    probe = run([target], env={"LD_TRACE_LOADED_OBJECTS": "1", "LD_LIBRARY_PATH": libraries})
-    if "not found" in probe.stdout:
-        lacks = ", ".join(row.split()[0] for row in probe.stdout.splitlines() if "not found" in row)
-        raise Refused(f"{program}, unpacked, lacks {lacks}.", f"sudo apt-get install {package.name}")
+    if lacks := lacks_libraries(target, libraries):
+        raise Refused(f"{program}, unpacked, lacks {', '.join(lacks)}.", f"sudo apt-get install {package.name}")
 
     settings = {"LD_LIBRARY_PATH": libraries} | extra_settings(package, at)
     words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]

@@ -24,7 +24,7 @@ ALTERED = {
     "side": ("claim-S6", "the first FIN from the client", "the first FIN from the server"),
     "count": ("claim-S6", "telnet 10 segments", "telnet 8 segments"),
     "holder": ("claim-S8", "server  192.0.2.2:80", "server  no sockets"),
-    "flags": ("claim-S2", "FA  seq 1 ack 2", "A   seq 1 ack 2"),
+    "flags": ("claim-S2", "FA  seq 1     ack 5", "A   seq 1     ack 5"),
 }
 
 

@@ -64,6 +64,14 @@ def test_defaults() -> None:
     assert parser().parse_args(["lab"]).directory is None
 
 
+def test_a_poor_locale_costs_the_marks_only() -> None:
+    """Where ✓ cannot be written the report is still whole."""
+    poor = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PATH": "/usr/bin:/bin"}
+    argv = [sys.executable, "-m", "tcplab", "shell"]
+    done = subprocess.run([*argv, "--help"], capture_output=True, text=True, env=poor, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_nothing_heavy_is_imported_to_explain() -> None:
     """`tcplab --help` is quick: no numpy, no Jupyter, no papermill."""
     look = (

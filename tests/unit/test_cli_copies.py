@@ -1,6 +1,7 @@
 """The learner's copies: made where missing, never overwritten, kept under a dated name on reset."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -129,9 +130,7 @@ def test_state_stays_in_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         monkeypatch.delenv(variable)
     monkeypatch.setenv("JUPYTER_DATA_DIR", "mine")
     monkeypatch.setattr(places, "checkout", lambda: tmp_path)
-    with places.own_state():
-        import os
-
-        assert os.environ["JUPYTER_CONFIG_DIR"] == str(tmp_path / ".tools/var/jupyter/config")
-        assert os.environ["JUPYTER_DATA_DIR"] == "mine"
-        assert Path(os.environ["IPYTHONDIR"]).is_dir()
+    places.keep_state(tmp_path / "scratch")
+    assert os.environ["JUPYTER_CONFIG_DIR"] == str(tmp_path / ".tools/var/jupyter/config")
+    assert os.environ["JUPYTER_DATA_DIR"] == "mine"
+    assert Path(os.environ["IPYTHONDIR"]).is_dir()

@@ -98,5 +98,15 @@ def test_it_prints_in_one_line() -> None:
     """A conversation is its endpoints and its flags; a turn has relative numbers."""
     (talk,) = conversations(script(CLOSE))
     assert repr(talk) == "192.0.2.1:40000 → 192.0.2.2:80  8 segments  S SA A PA A FA FA A"
-    assert repr(talk[3]) == " 4  3.0000 s  client → server  PA  seq 1 ack 1  5 bytes  delivered"
+    assert repr(talk[3]) == " 4  3.0000 s  client → server  PA  seq 1     ack 1         5 bytes  delivered"
     assert conversations([]) == []
+
+
+def test_covered_it_shows_no_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    """A puzzle tells who, flags and bytes; what is asked stands beside its line."""
+    (talk,) = conversations(script(CLOSE))
+    talk.cover({2: "ack ?a"})
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == " 2  server  SA    0 bytes  ack ?a"
+    assert lines[3] == " 4  client  PA    5 bytes"
+    assert len(lines) == len(talk)

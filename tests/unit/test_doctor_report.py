@@ -44,9 +44,7 @@ def test_json_has_all_that_the_table_has() -> None:
     check = Check("ss", Found.FAILS, "not found", "Every lab.", "get ss")
     assert json.loads(Report((check,)).as_json()) == {
         "labs_can_run": False,
-        "checks": [
-            {"name": "ss", "found": "fails", "seen": "not found", "meaning": "Every lab.", "mend": "get ss"}
-        ],
+        "checks": [{"name": "ss", "found": "fails", "seen": "not found", "meaning": "Every lab.", "mend": "get ss"}],
     }
 
 
@@ -59,7 +57,7 @@ def test_json_has_all_that_the_table_has() -> None:
         ({"max_net_namespaces": 0}, "user.max_net_namespaces=0", "sysctl -w user.max_net_namespaces="),
         ({"filtered": True, "container": "Docker"}, "seccomp", "--security-opt seccomp=unconfined"),
         ({"filtered": True, "container": "Docker", "apparmor_restricts": 1}, "seccomp", "apparmor=unconfined"),
-        ({"root": True, "container": "Docker", "filtered": True}, "CAP_SYS_ADMIN", "--privileged"),
+        ({"root": True, "container": "Docker", "filtered": True}, "CAP_SYS_ADMIN", "--cap-add SYS_ADMIN"),
         ({"user_namespaces_built_in": False}, "CONFIG_USER_NS", "vagrant up"),
         ({}, "Operation not permitted", "vagrant up"),
     ],

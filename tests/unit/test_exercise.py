@@ -44,12 +44,12 @@ def test_three_outcomes(capsys: pytest.CaptureFixture[str]) -> None:
     assert check("first_closer", "client").outcome is Outcome.NOT_YET
     assert check("first_closer", "server").passed
     assert capsys.readouterr().out.splitlines() == [
-        "not attempted □  Nothing is written here yet: replace the three dots.",
-        "not yet ◧  Look for the first FIN.",
+        "□ not attempted  Nothing is written here yet: replace the three dots.",
+        "◧ not yet  Look for the first FIN.",
         "  expected  the sender of the first FIN",
         "  got       'client'",
         '  next step: hint("first_closer")',
-        "passed ■  Its FIN is first on the wire.",
+        "■ passed  Its FIN is first on the wire.",
     ]
     assert progress.recorded() == {"first_closer": Outcome.PASSED}
 
@@ -137,4 +137,4 @@ def test_an_unknown_name_is_the_labs_mistake() -> None:
 
 def test_in_full_without_extras() -> None:
     """A verdict of one sentence is one line."""
-    assert in_full(Verdict(Outcome.PASSED, "Done.")) == "passed ■  Done."
+    assert in_full(Verdict(Outcome.PASSED, "Done.")) == "■ passed  Done."

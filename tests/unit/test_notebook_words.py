@@ -28,6 +28,7 @@ class Hostile:
 def test_any_value_can_be_said() -> None:
     """A state by its name, long values cut, and what cannot be shown says so."""
     assert in_words(TcpState.TIME_WAIT) == "TIME_WAIT"
+    assert in_words([TcpState.FIN_WAIT1, TcpState.TIME_WAIT]) == "[FIN_WAIT1, TIME_WAIT]"
     assert in_words("a\nb") == "a b"
     assert len(in_words(list(range(1000)))) == 72
     assert in_words(Hostile()) == "a Hostile that cannot be shown"

@@ -8,8 +8,8 @@ from unit.packets import frame, script
 def test_one_line() -> None:
     """Number, time, from, to, flags, numbers, length, fate; an ACK number only where the ACK flag is set."""
     syn, data = script("client > S dropped\nclient > PA 1 at 1.0012")
-    assert repr(syn) == " 1  0.0000 s  client → server  S   seq 4294967290  0 bytes  dropped"
-    assert repr(data) == " 2  1.0012 s  client → server  PA  seq 4294967291 ack 1000  1 byte  delivered"
+    assert repr(syn) == " 1  0.0000 s  client → server  S   seq 4294967290                    0 bytes  dropped"
+    assert repr(data) == " 2  1.0012 s  client → server  PA  seq 4294967291 ack 1000           1 byte   delivered"
 
 
 def test_without_host_names_the_endpoints_stand() -> None:

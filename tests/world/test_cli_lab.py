@@ -5,6 +5,7 @@ import os
 import re
 import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -57,10 +58,16 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
             assert chunk, said.decode()
             said += chunk
         host, port, path, token = (group.decode() for group in found.groups())
+        wait_until(lambda: _listens(host, int(port)), within_s=20, what="JupyterLab (it listens after it says where)")
         yield Lab(process, f"http://{host}:{port}", path, token, folder, state)
     finally:
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=20)
+
+
+def _listens(host: str, port: int) -> bool:
+    with socket.socket() as caller:
+        return caller.connect_ex((host, port)) == 0
 
 
 def test_it_opens_on_the_first_notebook(lab: Lab) -> None:
@@ -103,3 +110,28 @@ def test_a_kernel_takes_no_port_of_the_machine(lab: Lab) -> None:
     wait_until(lambda: len(list(lab.state.glob("tcplab-*/k-*"))) >= 5, within_s=30, what="the kernel's five sockets")
     assert len(listeners() - before) <= 1
     lab.page(f"/api/kernels/{kernel}", method="DELETE")
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
+def test_an_end_while_it_starts_leaves_nothing(tmp_path: Path, ending: signal.Signals) -> None:
+    """Ended before it serves, it takes its temporary folder along."""
+    state = tmp_path / "state"
+    state.mkdir()
+    environment = {**os.environ, "TMPDIR": str(state), "JUPYTER_CONFIG_DIR": str(state / "c")}
+    argv = [sys.executable, "-m", "tcplab", "lab", str(tmp_path / "labs"), "--no-browser"]
+    process = subprocess.Popen(argv, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment)
+    try:
+        wait_until(lambda: any(state.glob("tcplab-*")), within_s=20, what="its temporary folder")
+        wait_until(lambda: not _ends_at(process.pid, ending), within_s=20, what="its own way to end")
+        process.send_signal(ending)
+        process.wait(20)
+    finally:
+        process.kill()
+        process.wait()
+    assert not list(state.glob("tcplab-*"))
+
+
+def _ends_at(pid: int, number: signal.Signals) -> bool:
+    """Tell whether a signal still ends the process as it ends any."""
+    caught = next(line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line.startswith("SigCgt:"))
+    return not int(caught.split()[1], 16) >> (number - 1) & 1

@@ -67,7 +67,7 @@ def test_all_pass(labs: Path, script: Path, tmp_path: Path) -> None:
 
     done = tcplab_run(script, labs, "--jobs", "2", "--output", str(tmp_path / "out"))
 
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "3 of 3 passed.")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "3 of 3 passed."), done.stdout
     executed = nbformat.read(tmp_path / "out" / "01-two.ipynb", as_version=4)
     assert executed.cells[-1].outputs[0].data["text/plain"] == "42"
     assert (labs / "01-two.ipynb").read_bytes() == before

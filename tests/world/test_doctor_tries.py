@@ -1,6 +1,7 @@
 """Doctor on the real kernel: quick, without traces, and right where namespaces are forbidden."""
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -53,7 +54,7 @@ def test_whoever_runs_the_tests_can_run_the_labs() -> None:
     """As root without a user namespace, as anyone else with one."""
     done = here(DOCTOR)
     assert done.returncode == 0, done.stdout
-    for name in ("own /proc", "veth pair", "packet socket", "packet ring", "/proc/sys/net", "sock_diag"):
+    for name in ("own /proc", "veth pair", "packet socket", "packet ring", "/proc/sys/net", "sock_diag", "a world"):
         assert checks(done)[name]["found"] == "works"
 
 
@@ -82,6 +83,16 @@ def test_a_closed_lock_is_named(ordinary_user: Run, limit: str) -> None:
     assert f"user.{limit}=0" in refused["meaning"]
     assert refused["mend"].startswith(f"sudo sysctl -w user.{limit}=")
     assert checks(done)["veth pair"]["found"] == "absent"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be a root without CAP_SYS_ADMIN")
+def test_a_root_without_its_might_is_told() -> None:
+    """Root in a container as Docker starts it by default: it lacks CAP_SYS_ADMIN, and doctor says so."""
+    done = here(["setpriv", "--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin", *DOCTOR])
+    refused = checks(done)["namespaces"]
+    assert (done.returncode, refused["found"]) == (1, "fails")
+    assert "no CAP_SYS_ADMIN" in refused["meaning"]
+    assert "--cap-add SYS_ADMIN" in refused["mend"]
 
 
 def test_a_seccomp_filter_is_named(ordinary_user: Run) -> None:

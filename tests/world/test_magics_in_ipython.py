@@ -1,5 +1,6 @@
 """`%load_ext tcplab` in IPython: which host is meant, what is refused, what is left alone."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -90,9 +91,38 @@ def test_hosts_are_completed(shell: InteractiveShell) -> None:
 def test_a_verdict_is_shown_once(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
     """check() prints its verdict; that it is also the cell's value adds nothing."""
     shell.run_cell("from tcplab import check\nverdict = check('paths', ...)\nverdict")
-    assert capsys.readouterr().out.count("not attempted □") == 1
+    assert capsys.readouterr().out.count("□ not attempted") == 1
     shell.run_cell("from tcplab.model.evidence import Outcome, Verdict\nVerdict(Outcome.PASSED, 'Done.')")
-    assert "passed ■  Done." in capsys.readouterr().out
+    assert "■ passed  Done." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("bed.client.listen(99999)", "BadValue: port=99999 is not possible."),
+        ("def ask():\n    return bed.client.connect(bed.server, 81)\nask()", "ConnectionRefusedError: [Errno 111]"),
+        ("from tcplab import nginx\nwith nginx(bed.server, 'absent'):\n    pass", "BadValue: "),
+    ],
+)
+def test_a_refusal_is_shown_at_the_learners_line(
+    shell: InteractiveShell, bed: Testbed, capsys: pytest.CaptureFixture[str], cell: str, message: str
+) -> None:
+    """No frame of tcplab, nor of what lies between, stands between the cell and the message."""
+    shell.user_ns["bed"] = bed
+    assert not shell.run_cell(cell).success
+    said = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out)
+    assert message in said
+    assert cell.splitlines()[0] in said, "The learner's own line is not shown."
+    assert "tcplab/" not in said
+    assert "contextlib.py" not in said
+
+
+def test_an_error_of_the_learners_own_is_shown_whole(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An OSError that other code raised keeps its frames."""
+    shell.run_cell("import tempfile\ntempfile.mkdtemp(dir='/nowhere')")
+    assert "tempfile.py" in capsys.readouterr().out
 
 
 def test_loading_does_nothing_else() -> None:

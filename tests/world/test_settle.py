@@ -1,7 +1,11 @@
 """settle: what was done in a row has had its effect in that order."""
 
+import contextlib
+import threading
+
 from connections import connected, states
 from tcplab import TcpState, sockets
+from tcplab.errors import NotReady
 
 
 def test_two_closes_in_a_row_mean_what_they_say(bed):
@@ -46,3 +50,27 @@ def test_traffic_on_the_loopback_does_not_deceive_it(bed):
             pair.mine.close()
             seen.update(str(each.state) for each in sockets(bed.client))
     assert seen <= {"TIME_WAIT"}
+
+
+def test_one_that_ran_out_of_time_spoils_nothing(bed):
+    """A wire that was asked while it was busy is as exact as before once it is at rest."""
+    with connected(bed) as pair:
+        sender = threading.Thread(target=lambda: (pair.mine.sendall(b"x" * (20 << 20)), pair.mine.close()))
+        receiver = threading.Thread(target=lambda: all(iter(lambda: pair.theirs.recv(1 << 20), b"")))
+        sender.start()
+        receiver.start()
+        while sender.is_alive():
+            with contextlib.suppress(NotReady):
+                bed.wire.settle(within_s=0.002)
+        sender.join()
+        receiver.join()
+    seen = set()
+    for port in range(1000, 1030):
+        with connected(bed, port) as pair:
+            pair.theirs.close()
+            bed.settle()
+            pair.mine.close()
+            seen.add(
+                (len(sockets(bed.client, port=port)), len(sockets(bed.server, port=port, state=TcpState.TIME_WAIT)))
+            )
+    assert seen == {(0, 1)}

@@ -89,7 +89,7 @@ def client(bed: Testbed, tmp_path: Path) -> Iterator[Terminal]:
 def test_a_prompt_names_the_host(client: Terminal) -> None:
     """What is typed runs in the host: its name, its addresses, the learner's own folder."""
     assert client.type("uname -n") == "client\n"
-    assert "192.0.2.1/24" in client.type("ip -br address show eth0")
+    assert "192.0.2.1/24" in client.type("ip -color=never -br address show eth0")
     assert client.type("pwd -P").strip() == os.path.realpath(f"/proc/{client.process.pid}/cwd")
 
 

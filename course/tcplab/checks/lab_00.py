@@ -23,6 +23,14 @@ def _refused_segments(evidence: Evidence) -> Verdict:
         return passed(
             "None. The server is silent because nobody spoke to it: the client's own kernel refused, before any packet."
         )
+    if len(asked) > 1 and answer == len(asked[-1]):
+        return not_yet(
+            "That is a whole conversation: this request was answered. More than a minute had passed since the one"
+            " before it. Run the cell with the two counts again, and see what curl says.",
+            expected="the difference of the two counts around a refused request",
+            got=str(answer),
+            misconception="a request that was answered",
+        )
     foreseen = {
         1: (
             "a SYN that nobody answers",
@@ -60,20 +68,20 @@ def _changed_where(evidence: Evidence) -> Verdict:
         return passed("Only the client has it. Its network settings are its own, and so are those of every host here.")
     if "machine" in got:
         return not_yet(
-            "Compare the machine's line with the client's once more: what you set in a world stays in it.",
+            "The machine's file and the client's are compared in the last line: what is set in a world stays in it.",
             expected="the places whose two numbers are equal to what was set",
             got=said,
             misconception="a sysctl of a host is the machine's",
         )
     if "server" in got:
         return not_yet(
-            "Look at the server's line again. Two hosts of one world share a kernel, but not these settings.",
+            "Look at the server's two numbers again. Two hosts of one world share a kernel, but not these settings.",
             expected="the places whose two numbers are equal to what was set",
             got=said,
             misconception="hosts of a world share their settings",
         )
     return not_yet(
-        "One of the three lines is not the default. Which?",
+        "One of the three is not as it was. Where are the two numbers that someone typed?",
         expected="at least one place",
         got=said,
         misconception="nothing was changed",
@@ -98,7 +106,8 @@ def _from_the_server(evidence: Evidence) -> Verdict:
         )
     if was_reset(last):
         return not_yet(
-            "The SYN came back with a RST: nobody listens on that port of the client.",
+            "The SYN came back with a RST: nobody listens on that port of the client."
+            " (A socket that no variable holds is closed at once.)",
             expected="a listening socket on the client first",
             got=flags(last),
             misconception="connect before listen",
@@ -124,8 +133,8 @@ CHANGED_WHERE = Exercise(
     "In which of the three places is the setting changed?",
     _changed_where,
     (
-        "The three lines stand in the order client, server, machine.",
-        "Which of them show the two numbers that the cell at the top set?",
+        "The first line is the client's file, the second the server's; the third compares your machine's.",
+        "Which of the three holds the two numbers that someone typed in the second cell of this lab?",
     ),
 )
 FROM_THE_SERVER = Exercise(
@@ -134,7 +143,7 @@ FROM_THE_SERVER = Exercise(
     _from_the_server,
     (
         "A host can do both: `listen` and `connect`. Which one does the client do this time?",
-        "Whoever connects needs someone who listens already, on the same port number.",
+        "Whoever connects needs someone who listens already, on the same port number. Keep both sockets in variables.",
     ),
 )
 

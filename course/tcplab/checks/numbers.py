@@ -35,12 +35,14 @@ def judged_numbers(answer: object, talk: Conversation | None) -> Verdict:
     right = {"a": 1 + asked, "b": 1, "c": 1 + told, "d": 2 + told}
     for field, number in right.items():
         got = answer[field]
+        if type(got) is not int:
+            return not_yet(f"?{field} is a whole number.", expected="a number, without quotes", got=repr(got))
         if got != number:
             return not_yet(
                 f"?{field}: {_LEAD[field]}",
                 expected=f"another number for ?{field}",
                 got=repr(got),
-                misconception=_misconceptions(field, asked, told).get(got, "") if type(got) is int else "",
+                misconception=_misconceptions(field, asked, told).get(got, ""),
             )
     return passed("All four. You can do what the kernel does with each segment: say what comes next.")
 

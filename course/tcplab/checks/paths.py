@@ -30,6 +30,8 @@ def judged_paths(answer: object, active_closer: str) -> Verdict:
                 got=repr(answer[side]),
             )
         expected = ACTIVE if side == active_closer else PASSIVE
+        if names == [*ACTIVE, "CLOSED"] and expected is ACTIVE:
+            continue  # so it goes on, a minute later
         if names != expected:
             return _wrong_turn(side, names, expected)
     return passed("Both paths are right. TIME_WAIT is the last stop of the side that closed first, not its first.")

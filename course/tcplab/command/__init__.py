@@ -5,6 +5,7 @@ Exit codes: 0 all is well; 1 labs failed, or cannot run here; 2 the command was 
 `tcplab shell` ends with the exit code of what ran in it.
 """
 
+import io
 import os
 import select
 import sys
@@ -24,6 +25,9 @@ def main(words: Sequence[str] | None = None) -> int:
     Args:
         words: The command line without the program's name; None takes this process's own.
     """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a locale without ✓ and → costs the mark, not the report
     asked = parser().parse_args(words)
     try:
         code: int = asked.command(asked)

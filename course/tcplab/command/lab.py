@@ -2,11 +2,13 @@
 
 import argparse
 import os
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
 from tcplab.command.copies import add_missing
-from tcplab.command.places import labs, learners_folder, own_state
+from tcplab.command.places import keep_state, labs, learners_folder
 from tcplab.errors import TcplabError
 
 QUIET = Path(__file__).with_name("jupyter")
@@ -20,14 +22,17 @@ def answer(asked: argparse.Namespace) -> int:
 
     folder = learners_folder(asked.directory)
     new = add_missing(shipped, folder)
-    print(f"{len(new)} new of {len(shipped)} labs, in {folder}" if new else f"Your labs are in {folder}")
+    said = f"{len(new)} new of {len(shipped)} labs, in {folder}" if new else f"Your labs are in {folder}"
+    print(said, flush=True)
 
-    with own_state(), tempfile.TemporaryDirectory(prefix="tcplab-") as sockets:
+    with tempfile.TemporaryDirectory(prefix="tcplab-") as scratch:
+        keep_state(Path(scratch))
         _quiet()
+        _end_in_order()
         # Imported late: where Jupyter keeps its state is read from the environment at import.
         from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
 
-        LabApp.launch_instance(options(asked, folder, shipped[0].path.name, Path(sockets)))
+        LabApp.launch_instance(options(asked, folder, shipped[0].path.name, Path(scratch)))
     return 0
 
 
@@ -39,6 +44,8 @@ def options(asked: argparse.Namespace, folder: Path, first: str, sockets: Path) 
     """
     said = [
         "--ServerApp.ip=127.0.0.1",
+        "--Application.log_level=ERROR",  # its address is said all the same; the rest reads like faults
+        "--LanguageServerManager.autodetect=False",
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{first}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -54,6 +61,13 @@ def options(asked: argparse.Namespace, folder: Path, first: str, sockets: Path) 
     if asked.port:
         said.append(f"--ServerApp.port={asked.port}")
     return said
+
+
+def _end_in_order() -> None:
+    """Clean up at SIGTERM while JupyterLab still starts (it then sees to it itself), and as at SIGTERM at SIGHUP."""
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup a closed terminal is no reason to end
+        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def _quiet() -> None:

@@ -1,9 +1,6 @@
 """Where things lie: in a checkout beside the package, in an installed package inside it."""
 
 import os
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,27 +64,19 @@ def learners_folder(given: Path | None) -> Path:
     return root / "my-labs" if root else Path.cwd()
 
 
-@contextmanager
-def own_state() -> Iterator[None]:
-    """Keep Jupyter's, IPython's and matplotlib's state inside the project while the block runs.
+def keep_state(scratch: Path) -> None:
+    """Let Jupyter, IPython and matplotlib keep their state inside the project, for the rest of this process.
 
-    Outside a checkout the learner's own settings hold; where the project cannot be written, a
-    temporary folder takes its place.
+    Outside a checkout the learner's own settings hold.
+
+    Args:
+        scratch: Takes the project's place where the project cannot be written.
     """
     root = checkout()
     if root is None:
-        yield
-    elif os.access(root, os.W_OK):
-        _set(root / ".tools" / "var")
-        yield
-    else:
-        with tempfile.TemporaryDirectory(prefix="tcplab-") as folder:
-            _set(Path(folder))
-            yield
-
-
-def _set(folder: Path) -> None:
-    places: Mapping[str, str] = {
+        return
+    folder = root / ".tools" / "var" if os.access(root, os.W_OK) else scratch / "state"
+    places = {
         "JUPYTER_CONFIG_DIR": "jupyter/config",
         "JUPYTER_DATA_DIR": "jupyter/data",
         "JUPYTER_RUNTIME_DIR": "jupyter/runtime",

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from tcplab.command.execution import Job, Result
-from tcplab.command.places import Lab, labs, named, own_state
+from tcplab.command.places import Lab, keep_state, labs, named
 from tcplab.command.workers import executed
 from tcplab.errors import TcplabError
 
@@ -19,7 +19,8 @@ def answer(asked: argparse.Namespace) -> int:
         raise TcplabError("This copy of tcplab has no labs in it. Make them: python course/make_labs.py")
     chosen = list(dict.fromkeys(named(word, shipped) for word in asked.names)) or shipped
 
-    with own_state(), tempfile.TemporaryDirectory(prefix="tcplab-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="tcplab-") as scratch:
+        keep_state(Path(scratch))
         output = asked.output.expanduser().resolve() if asked.output else Path(scratch, "out")
         output.mkdir(parents=True, exist_ok=True)
         jobs = [_job(lab, output, Path(scratch), asked.cell_timeout) for lab in chosen]

@@ -53,7 +53,7 @@ def plain(host: Host, argv: Sequence[str]) -> int:
 
 
 def _environment(host: Host) -> dict[str, str]:
-    return {"PS1": f"{host.name}$ ", "HISTFILE": "", "PYTHONUNBUFFERED": "1"}
+    return {"PS1": f"{host.name}$ ", "HISTFILE": ""}
 
 
 def _exit_code(process: Process) -> int:

@@ -8,6 +8,7 @@ import signal
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -60,7 +61,7 @@ class Shown:
         self._bar: Any = None
         if sys.stderr.isatty():
             form = "{desc} {bar:24} {n_fmt}/{total_fmt} cells  {elapsed}"
-            self._bar = tqdm(desc=job.name, total=1, position=line, leave=False, bar_format=form)
+            self._bar = tqdm(desc=job.name, total=None, position=line, leave=False, bar_format=form)
 
     def progress(self, done: int, total: int) -> None:
         """Move the bar."""
@@ -137,9 +138,17 @@ def _work(channel: Connection, scratch: Path) -> None:
 
 
 def _end_with_parent(scratch: Path) -> None:
-    """End when the command does, and clean up where it could not (kill -9); our kernels end with us."""
+    """End when the command does, with our kernel, and clean up where it could not (kill -9)."""
     parent = multiprocessing.parent_process()
     assert parent is not None
     wait([parent.sentinel])
-    shutil.rmtree(scratch, ignore_errors=True)
+    for task in Path("/proc/self/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended by itself
+            for kernel in (task / "children").read_text().split():
+                os.kill(int(kernel), signal.SIGKILL)
+    # Another worker's kernel may be writing for a moment yet.
+    pause, deadline = threading.Event(), time.monotonic() + ENDING_S
+    while scratch.exists() and time.monotonic() < deadline:
+        shutil.rmtree(scratch, ignore_errors=True)
+        pause.wait(0.05)
     os._exit(1)

@@ -13,6 +13,7 @@ from tcplab.doctor.machine import checked_room, checked_system
 from tcplab.doctor.namespaces import checked_namespaces
 from tcplab.doctor.report import Check, Found, Report
 from tcplab.doctor.tools import checked_python, checked_tools
+from tcplab.doctor.whole import checked_world
 
 __all__ = ["Check", "Found", "Report", "examine"]
 
@@ -27,12 +28,16 @@ def examine(*, folder: Path | None = None) -> Report:
     if any(check.found is Found.FAILS for check in system):
         return Report(tuple(system))
 
+    namespaces, tools = checked_namespaces(), checked_tools()
+    possible = all(check.found is not Found.FAILS for check in (*namespaces, *tools))
+    world = [checked_world()] if possible else []
     return Report(
         (
             *system,
             checked_python(),
-            *checked_namespaces(),
-            *checked_tools(),
+            *namespaces,
+            *tools,
+            *world,
             *checked_room(folder or Path.cwd()),
         )
     )

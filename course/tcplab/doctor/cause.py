@@ -10,6 +10,11 @@ IN_CONTAINER = (
     " --security-opt systempaths=unconfined …"
 )
 
+AS_ROOT = (
+    "docker run --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt apparmor=unconfined"
+    " --security-opt systempaths=unconfined …"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Locks:
@@ -61,11 +66,10 @@ def cause(locks: Locks, said: str) -> Cause:
             "user.max_net_namespaces=0 forbids network namespaces to everyone; each host of a lab is one.",
             PERMIT.format("user.max_net_namespaces=10000"),
         )
-    if locks.root and locks.container:
+    if locks.root:
         return Cause(
-            f"{locks.container} gave this root neither CAP_SYS_ADMIN nor user namespaces,"
-            " so no host can be made in this container.",
-            f"{IN_CONTAINER} (or: --privileged)",
+            f"{locks.container or 'What runs this'} gave its root no CAP_SYS_ADMIN, so no host can be made here.",
+            AS_ROOT,
         )
     if not locks.user_namespaces_built_in:
         return Cause("This kernel was built without user namespaces (CONFIG_USER_NS).", "vagrant up")

@@ -40,22 +40,17 @@ def checked_namespaces() -> list[Check]:
         return [_not_tried(name) for name in ("namespaces", "own /proc", *(row[0] for row in TRIES.values()))]
 
     probe = (sys.executable, "-I", "-S", str(PROBE))
-    for user in _ways():
-        answer = attempt([unshare, *user, *OWN_NETWORK, *OWN_PROCESSES, *probe])
-        if answer.worked:
-            kind = "user, network, process and mount" if user else "network, process and mount (as root)"
-            return [Check("namespaces", Found.WORKS, kind), *_tried(json.loads(answer.output))]
-
-    return _refused(unshare, answer)
-
-
-def _ways() -> list[Sequence[str]]:
-    """As root a world needs no user namespace; anyone else begins with one."""
-    return [(), OWN_USER] if os.geteuid() == 0 else [OWN_USER]
+    user = () if os.geteuid() == 0 else OWN_USER  # as a world does: root needs no user namespace
+    answer = attempt([unshare, *user, *OWN_NETWORK, *OWN_PROCESSES, *probe])
+    if not answer.worked:
+        return _refused(unshare, user, answer)
+    kind = "user, network, process and mount" if user else "network, process and mount (as root)"
+    return [Check("namespaces", Found.WORKS, kind), *_tried(json.loads(answer.output))]
 
 
 def _tried(answers: dict[str, str]) -> list[Check]:
-    checks = [_proc(answers["proc"])]
+    said = answers["proc"]
+    checks = [_proc_refused(said) if said else Check("own /proc", Found.WORKS, "tried in a namespace")]
     for key, (name, meaning, mend) in TRIES.items():
         said = answers[key]
         if said:
@@ -66,24 +61,16 @@ def _tried(answers: dict[str, str]) -> list[Check]:
     return checks
 
 
-def _proc(said: str) -> Check:
-    if said:
-        return _proc_refused(said)
-    return Check("own /proc", Found.WORKS, "tried in a namespace")
-
-
-def _refused(unshare: str, whole: Attempt) -> list[Check]:
+def _refused(unshare: str, user: Sequence[str], whole: Attempt) -> list[Check]:
     """Find the first namespace that is refused, and name who refuses it."""
     rest = [_not_tried(row[0]) for row in TRIES.values()]
-    for user in _ways():
-        if attempt([unshare, *user, *OWN_NETWORK, "true"]).worked:
-            return [Check("namespaces", Found.WORKS, "user and network"), _proc_refused(whole.said), *rest]
+    smaller = attempt([unshare, *user, *OWN_NETWORK, "true"])
+    if smaller.worked:
+        return [Check("namespaces", Found.WORKS, "user and network"), _proc_refused(whole.said), *rest]
 
-    first = attempt([unshare, *_ways()[-1], "true"])
-    said = first.said if not first.worked else whole.said
-    what = "user namespace refused" if not first.worked else "network namespace refused"
-    why = cause(Locks.seen(), said)
-    return [Check("namespaces", Found.FAILS, f"{what}: {said}", why.meaning, why.mend), _not_tried("own /proc"), *rest]
+    why = cause(Locks.seen(), smaller.said)
+    seen = f"refused: {smaller.said}"
+    return [Check("namespaces", Found.FAILS, seen, why.meaning, why.mend), _not_tried("own /proc"), *rest]
 
 
 def _proc_refused(said: str) -> Check:

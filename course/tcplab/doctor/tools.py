@@ -24,6 +24,7 @@ class Tool:
     needed_by: str
     optional: bool = False
     at_least: tuple[int, ...] = ()
+    then: str = ""
 
     @property
     def worse(self) -> Found:
@@ -35,15 +36,18 @@ class Tool:
         """Return the command that brings it: ./env/up unpacks all but what every Debian has."""
         if ENV_UP.is_file() and self.package != "util-linux":
             return "./env/up --no-lab"
-        return f"sudo apt-get install {self.package}"
+        return f"sudo apt-get install {self.package}{self.then}"
 
+
+# The package nginx starts a server on the machine's port 80, which no lab wants.
+NO_SERVICE = " && sudo systemctl disable --now nginx"
 
 TOOLS = (
     Tool("unshare", "--version", "util-linux", "It makes a world, and must know --keep-caps.", at_least=(2, 35)),
     Tool("nsenter", "--version", "util-linux", "A look into a world by hand; tcplab shell does it too.", optional=True),
     Tool("ip", "-V", "iproute2", "It makes the links and addresses of a world."),
     Tool("ss", "-V", "iproute2", "Every lab looks at sockets with it first."),
-    Tool("nginx", "-v", "nginx", "The web server of the labs, started in a host only."),
+    Tool("nginx", "-v", "nginx", "The web server of the labs, started in a host only.", then=NO_SERVICE),
     Tool("tcpdump", "--version", "tcpdump", "Lab 01 captures with it."),
     Tool("curl", "--version", "curl", "The HTTP client of the labs, from the first cell on."),
     Tool("sysctl", "--version", "procps", "Labs look at a host's kernel parameters with it."),

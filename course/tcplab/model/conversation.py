@@ -1,6 +1,6 @@
 """Segments put together into connections, with numbers that count from each side's SYN."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tcplab.model.four_tuple import Endpoint, FourTuple
@@ -33,7 +33,7 @@ class Turn:
     sent_again: bool
 
     def __repr__(self) -> str:
-        return self.segment.line(self.seq, self.ack) + (", sent again" if self.sent_again else "")
+        return self.segment.line(self.seq, self.ack, 5) + (", sent again" if self.sent_again else "")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -86,6 +86,17 @@ class Conversation:
     def show(self) -> None:
         """Print one line a segment, with relative numbers."""
         print("\n".join(map(repr, self.turns)))
+
+    def cover(self, asked: Mapping[int, str]) -> None:
+        """Print one line a segment without its numbers, and beside some lines what is asked of them.
+
+        Args:
+            asked: for a line, counted from 1, what stands beside it: {5: "ack ?a"}
+        """
+        for line, turn in enumerate(self.turns, 1):
+            segment = turn.segment
+            said = f"{line:2}  {segment.from_host:6}  {segment.flags:2}  {segment.payload_bytes:3} bytes"
+            print(f"{said}  {asked.get(line, '')}".rstrip())
 
     def __repr__(self) -> str:
         flags = " ".join(turn.segment.flags for turn in self.turns[:12])

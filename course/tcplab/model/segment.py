@@ -100,15 +100,16 @@ class Segment:
         """How many sequence numbers it takes: its payload, and one each for SYN and FIN (RFC 9293 §3.4)."""
         return self.payload_bytes + ("S" in self.flags) + ("F" in self.flags)
 
-    def line(self, seq: int, ack: int) -> str:
-        """Say it in one line, with the numbers given (a conversation passes relative ones)."""
+    def line(self, seq: int, ack: int, digits: int) -> str:
+        """Say it in one line, with the numbers given (a conversation passes relative ones), `digits` wide."""
         way = f"{self.from_host or self.source} → {self.to_host or self.destination}"
-        numbers = f"seq {seq} ack {ack}" if "A" in self.flags else f"seq {seq}"
-        length = f"{self.payload_bytes} byte{'' if self.payload_bytes == 1 else 's'}"
-        return f"{self.number:2}  {self.time_s:.4f} s  {way}  {self.flags:<2}  {numbers}  {length}  {self.fate}"
+        said_ack = f"ack {ack:<{digits}}" if "A" in self.flags else " " * (4 + digits)
+        numbers = f"seq {seq:<{digits}} {said_ack}"
+        length = f"{self.payload_bytes:>5} {'byte ' if self.payload_bytes == 1 else 'bytes'}"
+        return f"{self.number:2}  {self.time_s:.4f} s  {way}  {self.flags:<3} {numbers} {length}  {self.fate}"
 
     def __repr__(self) -> str:
-        return self.line(self.seq, self.ack)
+        return self.line(self.seq, self.ack, 10)
 
     def show(self) -> None:
         """Print its header as RFC 9293 draws it."""

@@ -81,7 +81,7 @@ def check(
         BadValue: there is no exercise of that name
 
     >>> check("refused_segments", ...).passed
-    not attempted □  Nothing is written here yet: replace the three dots.
+    □ not attempted  Nothing is written here yet: replace the three dots.
     False
     """
     exercise = exercise_named(name)
@@ -101,7 +101,7 @@ def check(
 
 def in_full(verdict: Verdict) -> str:
     """Return a verdict as it is printed: its mark, its message, then expected and got in words."""
-    lines = [f"{verdict.outcome} {progress.MARKS[verdict.outcome]}  {verdict.message}"]
+    lines = [f"{progress.MARKS[verdict.outcome]} {verdict.outcome}  {verdict.message}"]
     if verdict.expected:
         lines.append(f"  expected  {verdict.expected}")
     if verdict.got:
@@ -127,7 +127,7 @@ def hint(name: str) -> None:
         BadValue: there is no exercise of that name
 
     >>> hint("changed_where")
-    hint 1 of 2: The three lines stand in the order client, server, machine.
+    hint 1 of 2: The first line is the client's file, the second the server's; the third compares your machine's.
     """
     hints = exercise_named(name).hints
     if not hints:

@@ -10,6 +10,7 @@ from IPython.core.magic import no_var_expand
 from tcplab.model.evidence import Verdict
 from tcplab.notebook.beds import hosts, newest
 from tcplab.notebook.exercise import in_full, just_printed
+from tcplab.notebook.refusal import show_in_short
 from tcplab.notebook.shell import run
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ _USAGE = "Write %%on client, with the commands below it, or in one line: %on cli
 
 
 def register(shell: Any) -> None:
-    """Make the magics known to IPython, and nothing else."""
+    """Make the magics known to IPython, and how it shows a verdict and a refusal; nothing else."""
 
     @no_var_expand  # a $1 is the shell's, not IPython's
     def on(line: str, cell: str | None = None) -> None:
@@ -32,6 +33,7 @@ def register(shell: Any) -> None:
 
     shell.register_magic_function(on, magic_kind="line_cell", magic_name="on")
     shell.set_hook("complete_command", lambda *_: list(hosts(newest())), re_key=r"%{1,2}on\b")
+    show_in_short(shell)
     shell.display_formatter.ipython_display_formatter.for_type(Verdict, _show_once)
 
 

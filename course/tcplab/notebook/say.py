@@ -14,11 +14,19 @@ def in_words(value: object) -> str:
     if value is ...:
         return "nothing yet"
     try:
-        said = str(value) if isinstance(value, str | Enum) else repr(value)
+        said = _said(value)
     except Exception:  # noqa: BLE001 (a class written by the learner may do anything)
         said = f"a {type(value).__name__} that cannot be shown"
     line = " ".join(said.split())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+
+
+def _said(value: object) -> str:
+    if isinstance(value, str | Enum):
+        return str(value)
+    if isinstance(value, list) and value and all(isinstance(each, Enum) for each in value):
+        return f"[{', '.join(map(str, value))}]"  # a path of states: by their names alone
+    return repr(value)
 
 
 def table(rows: list[tuple[str, ...]], *, right: frozenset[int] = frozenset()) -> str:

@@ -41,9 +41,10 @@ def figure(seen: WorldSeen) -> "Figure":
     count = len(seen.hosts)
     link_width = 150.0 if count == 2 else 66.0
     host_width = (right - left - 2 * PAD - link_width * (count - 1)) / count
+    most = max((number for host in seen.hosts for _, number in host.sockets), default=1)  # one scale for all hosts
     for at, host in enumerate(seen.hosts):
         x = left + PAD + at * (host_width + link_width)
-        _host(sheet, host, x, host_width, host_height)
+        _host(sheet, host, x, host_width, host_height, most)
         if at < count - 1:
             _link(sheet, seen.links[at], x + host_width, link_width)
     return sheet.figure
@@ -59,7 +60,7 @@ def _outside(sheet: Sheet) -> None:
         y += 6
 
 
-def _host(sheet: Sheet, host: HostSeen, x: float, width: float, height: float) -> None:
+def _host(sheet: Sheet, host: HostSeen, x: float, width: float, height: float, most: int) -> None:
     sheet.box(x, HOST_TOP, width, height, fill="paper", edge="edge", radius=4)
     y = HOST_TOP + 18
     sheet.text(x + 12, y, host.name, size=13, weight="bold")
@@ -70,7 +71,6 @@ def _host(sheet: Sheet, host: HostSeen, x: float, width: float, height: float) -
                 sheet.text(x + 12, y, device, size=11.5, mono=True)
             sheet.text(x + 48, y, address, size=11.5, color="second ink", mono=True)
             y += ROW
-    most = max((number for _, number in host.sockets), default=1)
     for state, number in host.sockets:
         draw_glyph(sheet.axes, state, x + 19, y)
         sheet.text(x + 32, y, str(state))

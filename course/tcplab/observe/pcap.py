@@ -33,7 +33,7 @@ def read(path: str | os.PathLike[str]) -> list[Segment]:
 
     Example:
         >>> read("close.pcap")[0]  # doctest: +SKIP
-         1  0.0000 s  192.0.2.1:40000 → 192.0.2.2:80  S   seq 2918273645  0 bytes  delivered
+         1  0.0000 s  192.0.2.1:40000 → 192.0.2.2:80  S   seq 2918273645                    0 bytes  delivered
     """
     with Path(path).open("rb") as file:
         newer = file.read(4) == PCAPNG

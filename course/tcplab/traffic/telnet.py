@@ -89,8 +89,8 @@ def telnet(host: Host, destination: Host | str, port: int, *, within_s: float = 
     ...     session.read_to_end()
     """
     name = destination.name if isinstance(destination, Host) else destination
-    _say(f"Trying {destination.address if isinstance(destination, Host) else destination}…")
     connection = host.connect(destination, port, timeout_s=within_s)
+    _say(f"Trying {connection.getpeername()[0]}…")
     _say(f"Connected to {name}.")
     return Session(connection)
 

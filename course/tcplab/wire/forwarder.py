@@ -36,12 +36,12 @@ _LOOK_AGAIN_S = 0.00001
 def main(part: dict[str, Any], descriptors: list[int], ring: Ring, turn: _socket.socket) -> None:
     """Open both ends and forward until the world ends."""
     libc.exact_timers()
+    libc.short_slices()
     gc.disable()  # nothing here is cyclic, and a collection would be felt on the wire
     owner = _socket.socket(fileno=descriptors[0])
     ends = [End(device) for device in part["devices"]]
-    forwarder = Forwarder(
-        ring, ends, Quiet(ends, [part["pids"][host] for host in part["hosts"]]), owner, Log(descriptors[1])
-    )
+    quiet = Quiet(ring, ends, [part["pids"][host] for host in part["hosts"]])
+    forwarder = Forwarder(ring, ends, quiet, owner, Log(descriptors[1]))
     message.send(turn, "ok")
     turn.close()
     forwarder.serve()
@@ -182,8 +182,6 @@ class Forwarder:
         settled = self.quiet.is_so(moved + len(self.delayed))
         if not settled and time.monotonic_ns() < deadline:
             return
-        if not settled:
-            self.quiet.give_up()
         self.asked.pop(0)
         answer, error = None, None
         try:

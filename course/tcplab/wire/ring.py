@@ -56,8 +56,7 @@ class End:
         self.device = device
         self.index = _socket.if_nametoindex(device)
         self.received = 0
-        self.sent4 = 0
-        self.sent6 = 0
+        self.sent = 0
         self.socket = _socket.socket(_socket.AF_PACKET, _socket.SOCK_RAW, 0)  # protocol 0: it only sends
         self.socket.bind((device, 0))
 
@@ -67,8 +66,5 @@ class End:
             self.socket.send(frame)
         except OSError:
             return False
-        if frame[12] == 8:
-            self.sent4 += 1
-        else:
-            self.sent6 += 1
+        self.sent += 1
         return True

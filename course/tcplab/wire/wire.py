@@ -11,6 +11,7 @@ from tcplab.errors import BadRule, NotReady, SegmentsLost, WorldDown
 from tcplab.model.segment import Segment
 from tcplab.wire.record import Record, Segments
 from tcplab.wire.rules import Condition, Held, Rule, checked, delay_ns
+from tcplab.world.interrupt import interrupt_waits
 
 if TYPE_CHECKING:
     from tcplab.world.channel import Channel
@@ -113,12 +114,14 @@ class Wire:
     def _add(self, handle: "type[R]", action: str, condition: Condition, **more: int) -> "R":
         asked = {"action": action, **checked(condition, self.hosts, self.mtu), **more}
         said = ", ".join(f"{name}={value!r}" for name, value in condition.items())
+        rule: R | None = None
         try:
-            number = self.ask("add", asked)
+            with interrupt_waits(lambda: rule and rule.remove()):
+                rule = handle(self, self.ask("add", asked), f"{action}({said})")
         except OSError as error:
             allowed = f"a function that can be loaded in the wire's process ({error.filename})"
             raise BadRule("when", condition.get("when"), allowed) from None
-        return handle(self, number, f"{action}({said})")
+        return rule
 
     # ---- the wire's process
 

@@ -76,11 +76,16 @@ class Agent:
         except Exception as error:  # noqa: BLE001 (no question, however strange, may end the world)
             failure = (errno.EINVAL, str(error))
         try:
-            message.send(visitor, (number, failure, answer), made)
+            if made:
+                message.send(visitor, (number,), made)
+        except OSError:
+            pass  # it has gone, and the answer will not reach it either
+        for opened in (*made, *passed):
+            os.close(opened)  # before the answer: once a socket is the visitor's, its close() is the last
+        try:
+            message.send(visitor, (number, failure, answer))
         except OSError:
             self._leave(descriptor)
-        for opened in (*made, *passed):
-            os.close(opened)
 
     def _leave(self, descriptor: int) -> None:
         for pid, (visitor, _) in self.programs.items():

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import cloudpickle
 
 from tcplab.errors import UnexpectedOutput
+from tcplab.world.interrupt import interrupt_waits
+from tcplab.world.process import PIPE, Process, communicate
 
 if TYPE_CHECKING:
     from tcplab.world.host import Host
@@ -39,10 +41,14 @@ def call(host: "Host", function: Callable[..., Any], arguments: Sequence[Any], *
         NotReady: It did not end within within_s (seconds).
     """
     work = pickle.dumps((sys.path, cloudpickle.dumps(function), cloudpickle.dumps(arguments)))
-    from tcplab.world.process import PIPE, communicate
-
-    with host.start([sys.executable, "-c", _BODY], stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
+    process: Process | None = None
+    try:
+        with interrupt_waits():
+            process = host.start([sys.executable, "-c", _BODY], stdin=PIPE, stdout=PIPE, stderr=PIPE)
         answer, said = communicate(process, work, within_s)
+    finally:
+        if process is not None:
+            process.stop()
     if said:
         sys.stderr.write(said.decode(errors="replace"))
     if not answer:

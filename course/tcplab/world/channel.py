@@ -56,20 +56,28 @@ class Channel:
             return self._await(inner, operation, within_s)
 
     def _await(self, inner: "_socket.socket", operation: str, within_s: float) -> tuple[Any, list[int]]:
-        while True:
-            try:
-                answer, opened = message.receive(inner)
-            except TimeoutError:
-                raise NotReady(f"{self._what} did not answer {operation!r}", within_s) from None
-            if answer is None:
-                raise WorldDown(self._what)
-            number, error, value = answer
-            if number == self._number:
-                if error is not None:
-                    raise OSError(error[0], os.strerror(error[0]), error[1])
-                return value, opened
-            for descriptor in opened:
-                os.close(descriptor)
+        descriptors: list[int] = []
+        with contextlib.ExitStack() as unwanted:
+            while True:
+                try:
+                    answer, opened = message.receive(inner)
+                except TimeoutError:
+                    raise NotReady(f"{self._what} did not answer {operation!r}", within_s) from None
+                if answer is None:
+                    raise WorldDown(self._what)
+                for descriptor in opened:
+                    unwanted.callback(os.close, descriptor)
+                number, *said = answer
+                if number != self._number:
+                    unwanted.close()
+                elif said:
+                    error, value = said
+                    if error is not None:
+                        raise OSError(error[0], os.strerror(error[0]), error[1])
+                    unwanted.pop_all()
+                    return value, descriptors
+                else:
+                    descriptors = opened  # the answer itself comes when the host has let go of them
 
     @contextlib.contextmanager
     def _alive(self) -> Iterator[None]:

@@ -14,6 +14,7 @@ from tcplab.world import network as diverted
 from tcplab.world import sysctl
 from tcplab.world.channel import Channel
 from tcplab.world.environment import environment
+from tcplab.world.interrupt import interrupt_waits
 from tcplab.world.process import DEVNULL, PIPE, Completed, Process, communicate
 
 
@@ -172,13 +173,18 @@ class Host:
         if isinstance(argv, str) or not argv:
             raise BadValue("argv", argv, 'a list such as ["ss", "-tan"]')
         words = [os.fspath(word) for word in argv]
-        where = os.fspath(cwd) if cwd is not None else str(Path.cwd())
+        where = str(Path(cwd or ".").absolute())
+        process: Process | None = None
         try:
-            return Process(self._channel(), words, {**environment(), **(env or {})}, where, (stdin, stdout, stderr))
+            with interrupt_waits(lambda: process and process.stop(signal.SIGKILL)):
+                process = Process(
+                    self._channel(), words, {**environment(), **(env or {})}, where, (stdin, stdout, stderr)
+                )
         except FileNotFoundError as error:
             if error.filename != words[0]:
                 raise
             raise ToolMissing(words[0]) from None
+        return process
 
     def run(
         self,
@@ -205,12 +211,15 @@ class Host:
         """
         given = input.encode() if isinstance(input, str) else input
         stdin = DEVNULL if given is None else PIPE
-        process = self.start(argv, stdin=stdin, stdout=PIPE, stderr=PIPE, env=env, cwd=cwd)
+        process: Process | None = None
         try:
+            with interrupt_waits():
+                process = self.start(argv, stdin=stdin, stdout=PIPE, stderr=PIPE, env=env, cwd=cwd)
             stdout, stderr = communicate(process, given or b"", within_s)
             exit_code = process.wait(within_s)
         finally:
-            process.stop(signal.SIGKILL)
+            if process is not None:
+                process.stop(signal.SIGKILL)
         done = Completed(process.argv, exit_code, stdout.decode(errors="replace"), stderr.decode(errors="replace"))
         if expect is not None and exit_code not in expect:
             raise CommandFailed(done.argv, done.exit_code, done.stderr)

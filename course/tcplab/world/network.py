@@ -2,13 +2,15 @@
 
 A library calls `socket.socket(...)` in the notebook's process, so its packets would leave from the
 learner's machine. Inside `host.network()` the constructor asks the host for the descriptor instead,
-and names are resolved from the world alone: no query reaches the machine's resolver.
+and names are resolved from the world alone: no query reaches the machine's resolver. The machine's
+proxies, which no host can reach, are out of the environment meanwhile.
 """
 
 import _socket
 import contextlib
 import contextvars
 import ipaddress
+import os
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -24,6 +26,7 @@ _mine: "contextvars.ContextVar[Host | None]" = contextvars.ContextVar("tcplab_ne
 _open: "list[Host]" = []  # all blocks now open, in any thread, newest last
 _lock = threading.Lock()
 _originals: dict[str, Any] = {}
+_proxies: dict[str, str] = {}
 
 
 def _current() -> "Host | None":
@@ -51,6 +54,7 @@ def network(host: "Host") -> Iterator[None]:
 
 
 def _divert() -> None:
+    _proxies.update({name: os.environ.pop(name) for name in [*os.environ] if name.lower().endswith("_proxy")})
     _originals["__init__"] = socket.socket.__init__
     _originals.update({name: getattr(socket, name) for name in _RESOLVERS})
     setattr(socket.socket, "__init__", _init)  # noqa: B010 (mypy forbids the assignment)
@@ -66,6 +70,9 @@ def _restore() -> None:
         delattr(socket.socket, name)  # the C method of the base class stands again
     for name in _RESOLVERS:
         setattr(socket, name, _originals[name])
+    for name, value in _proxies.items():
+        os.environ.setdefault(name, value)
+    _proxies.clear()
 
 
 def _init(self: socket.socket, family: int = -1, type: int = -1, proto: int = -1, fileno: Any = None) -> None:  # noqa: A002
@@ -142,6 +149,12 @@ def _nothing_known(*_: Any) -> Any:
     raise socket.herror(1, "Names of addresses are not looked up inside network()")
 
 
+def _getnameinfo(address: Any, flags: int) -> tuple[str, str]:
+    numeric = socket.NI_NUMERICHOST if _current() is not None else 0
+    found: tuple[str, str] = _originals.get("getnameinfo", socket.getnameinfo)(address, flags | numeric)
+    return found
+
+
 def _getfqdn(name: str = "") -> str:
     return name or (host.name if (host := _current()) else "")
 
@@ -152,4 +165,5 @@ _RESOLVERS: dict[str, Callable[..., Any]] = {
     "gethostbyaddr": _nothing_known,
     "gethostbyname": _gethostbyname,
     "gethostbyname_ex": _gethostbyname_ex,
+    "getnameinfo": _getnameinfo,
 }

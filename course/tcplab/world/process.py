@@ -94,9 +94,9 @@ class Process:
                 if not selector.select(within_s):
                     raise NotReady(f"{self.argv[0]} (pid {self.pid} in its world) has not ended", within_s)
             said = os.read(self._status, 16)
-            os.close(self._status)
             # Nothing said: its world ended, and took it along.
             self._exit_code = int(said) if said else -signal.SIGKILL
+            os.close(self._status)
         return self._exit_code
 
     def send_signal(self, number: int) -> None:

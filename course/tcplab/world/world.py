@@ -14,6 +14,7 @@ from tcplab.errors import NotPermitted, NotReady, TcplabError, ToolMissing, Worl
 from tcplab.world import message
 from tcplab.world.channel import Channel
 from tcplab.world.environment import path_variable
+from tcplab.world.interrupt import interrupt_waits
 
 if TYPE_CHECKING:
     import _socket
@@ -29,28 +30,34 @@ _FORBIDDEN = (
 class World:
     """Hosts and wires under one pid namespace, which ends with its owner.
 
+    Nothing is made before `come_up()`, and `down()` undoes all that it made, also when it was interrupted.
+
     Args:
         parts: One entry a host or wire: what `world.init` is to make.
         names: The hosts file of the world, as text.
-        within_s: Bound on the time to come up, seconds.
     """
 
-    def __init__(self, parts: Mapping[str, Mapping[str, Any]], names: str, *, within_s: float = 20.0) -> None:
+    def __init__(self, parts: Mapping[str, Mapping[str, Any]], names: str) -> None:
         self.channels: dict[str, Channel] = {}
-        self.records: dict[str, int] = {}
+        self.records: dict[str, int] = {}  # descriptors; who takes one out closes it
         self.commands = [(name, c) for step in ("links", "setup") for name in parts for c in parts[name][step]]
-        with contextlib.ExitStack() as undo:
+        self._parts = parts
+        self._names = names
+        self._owner_pid = os.getpid()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._made = contextlib.ExitStack()
+
+    def come_up(self, *, within_s: float = 20.0) -> None:
+        """Make the world, and wait until it is there, within_s (seconds) at most."""
+        with interrupt_waits():
             self._said = os.memfd_create("tcplab-world")  # what its processes say on stderr
-            undo.callback(os.close, self._said)
-            control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-            undo.callback(control.close)
-            self._control = control
+            self._made.callback(os.close, self._said)
+            self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            self._made.callback(self._close)
+            self._made.callback(self._end)
             with theirs:
                 self._process = self._spawn(theirs.fileno())
-            undo.callback(self._kill)
-            undo.callback(self._close)
-            self._come_up(parts, names, within_s, undo)
-            undo.pop_all()
+        self._furnish(within_s)
 
     def _spawn(self, control: int) -> "subprocess.Popen[bytes]":
         unshare = shutil.which("unshare", path=path_variable())
@@ -71,27 +78,30 @@ class World:
             start_new_session=True,  # an interrupted cell signals the notebook's process group
         )
 
-    def _come_up(
-        self, parts: Mapping[str, Mapping[str, Any]], names: str, within_s: float, undo: contextlib.ExitStack
-    ) -> None:
+    def _furnish(self, within_s: float) -> None:
         with contextlib.ExitStack() as passed:
-            owner = os.pidfd_open(os.getpid())
-            passed.callback(os.close, owner)
-            descriptors = [owner]
-            plan: dict[str, Any] = {"names": names, "parts": {}}
-            for name, part in parts.items():
-                mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-                passed.enter_context(theirs)
-                self.channels[name] = Channel(mine, name)
-                mine_too = [theirs.fileno()]
-                if part["kind"] == "wire":
-                    self.records[name] = os.memfd_create(f"tcplab-{name}")
-                    undo.callback(os.close, self.records[name])
-                    mine_too.append(self.records[name])
-                first = len(descriptors) - 1
-                plan["parts"][name] = {**part, "descriptors": list(range(first, first + len(mine_too)))}
-                descriptors += mine_too
+            with interrupt_waits():
+                plan, descriptors = self._plan(passed)
             self._exchange(plan, descriptors, within_s)
+
+    def _plan(self, passed: contextlib.ExitStack) -> tuple[dict[str, Any], list[int]]:
+        """Return what init is to make, and the descriptors that go with it, which `passed` closes."""
+        owner = os.pidfd_open(os.getpid())
+        passed.callback(os.close, owner)
+        descriptors = [owner]
+        plan: dict[str, Any] = {"names": self._names, "parts": {}}
+        for name, part in self._parts.items():
+            mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            passed.enter_context(theirs)
+            self.channels[name] = Channel(mine, name)
+            mine_too = [theirs.fileno()]
+            if part["kind"] == "wire":
+                self.records[name] = os.memfd_create(f"tcplab-{name}")
+                mine_too.append(self.records[name])
+            first = len(descriptors) - 1
+            plan["parts"][name] = {**part, "descriptors": list(range(first, first + len(mine_too)))}
+            descriptors += mine_too
+        return plan, descriptors
 
     def _exchange(self, plan: dict[str, Any], descriptors: Sequence[int], within_s: float) -> None:
         inner = cast("_socket.socket", self._control)
@@ -110,7 +120,8 @@ class World:
             raise TcplabError(f"A world could not be made: {said} Look for the cause: tcplab doctor")
 
     def _refusal(self) -> TcplabError:
-        self._process.wait(5)
+        if self._process is not None:
+            self._process.wait(5)
         said = " ".join(line for line in self.said().splitlines() if line.startswith("unshare:")) or self.said()
         return NotPermitted(_FORBIDDEN.format(said=said.strip().rstrip(".") or "unshare failed"))
 
@@ -121,35 +132,42 @@ class World:
     @property
     def is_up(self) -> bool:
         """Tell whether the world's first process is alive."""
-        return self._control.fileno() >= 0 and self._process.poll() is None
+        return self._process is not None and self._process.poll() is None
 
     @property
     def pid(self) -> int:
         """Return the pid of unshare(1), the parent of the world's first process."""
+        if self._process is None:
+            raise WorldDown("A world", "it has not come up")
         return self._process.pid
 
-    def down(self, *, within_s: float = 5.0) -> None:
+    def down(self) -> None:
         """End the world and wait until all of it is gone. Does nothing the second time."""
-        if self._control.fileno() < 0:
-            return
-        self._control.close()  # init sees end-of-file, exits, and the kernel ends the rest
-        try:
-            self._process.wait(within_s)
-        except subprocess.TimeoutExpired:
-            self._kill()
-        self._close()
-        os.close(self._said)
+        self._made.close()
 
     def channel(self, name: str) -> Channel:
         """Return the way to one part of the world."""
+        if os.getpid() != self._owner_pid:
+            raise WorldDown(name, f"it belongs to process {self._owner_pid}, and this is a forked child")
         if not self.is_up:
             raise WorldDown(name)
         return self.channels[name]
 
-    def _kill(self) -> None:
-        self._process.kill()
-        self._process.wait()
+    def _end(self, *, within_s: float = 5.0) -> None:
+        if self._process is None or os.getpid() != self._owner_pid:
+            return  # a forked child closes what it inherited, and leaves its parent's world alone
+        # Init sees end-of-file, though a child has the descriptor too; it exits, and the kernel ends the rest.
+        with contextlib.suppress(OSError):  # it has ended already
+            self._control.shutdown(socket.SHUT_RDWR)
+        try:
+            self._process.wait(within_s)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _close(self) -> None:
+        self._control.close()
         for channel in self.channels.values():
             channel.close()
+        while self.records:
+            os.close(self.records.popitem()[1])

@@ -1,0 +1,63 @@
+"""One server, one browser and one page for all tests here: what takes longest is done once."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser.opened import Lab
+from browser.served import Served
+from playwright.sync_api import Browser, sync_playwright
+from traces import MARK
+
+ROOT = Path(__file__).resolve().parents[2]
+QUIET = (
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+def chromium() -> str:
+    """The machine's Chromium, else the one that env/test unpacked."""
+    places = os.pathsep.join([os.environ.get("PATH", os.defpath), str(ROOT / ".tools" / "bin")])
+    found = shutil.which("chromium", path=places)
+    assert found, "There is no Chromium to test with. Set it up: ./env/test"
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """Chromium without a window."""
+    # A browser keeps processes at hand for its next page: they belong to the run, and not to one test.
+    run = os.environ[MARK].rstrip("/").rpartition("/")[0]
+    home = tmp_path_factory.mktemp("browser")
+    environment = os.environ | {MARK: f"{run}/" if run else "", "HOME": str(home), "TMPDIR": str(home)}
+    with sync_playwright() as playwright:
+        one = playwright.chromium.launch(executable_path=chromium(), args=list(QUIET), env=dict(environment))
+        yield one
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A `tcplab lab` that runs while the tests do."""
+    one = Served(tmp_path_factory.mktemp("lab"))
+    yield one
+    one.close()
+    assert not one.left(), "The server has ended, and left processes"
+
+
+@pytest.fixture(scope="session")
+def lab(browser: Browser, served: Served) -> Iterator[Lab]:
+    """JupyterLab at the address that `tcplab lab` printed; in the end it must have complained of nothing."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    one = Lab(context.new_page(), served.address)
+    yield one
+    context.close()
+    assert not one.complaints, "The browser's console has errors:\n" + "\n".join(one.complaints)
+    assert one.asked == {"127.0.0.1"}

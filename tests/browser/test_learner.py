@@ -1,0 +1,69 @@
+"""What a learner does in a lab, by keys alone."""
+
+from collections.abc import Iterator
+
+import pytest
+from browser.opened import Lab, Opened
+from browser.served import Served
+
+LAB = "01-what-crosses-the-wire.ipynb"
+EXERCISE = 'check("unlisted_two"'
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab) -> Iterator[Opened]:
+    """Lab 01, run down to its first exercise."""
+    with lab.opened(LAB) as notebook:
+        notebook.walk_to(notebook.cell(EXERCISE))
+        notebook.command("notebook:run-all-above")
+        yield notebook
+
+
+def test_an_answer_typed_into_its_cell_is_judged(notebook: Opened) -> None:
+    """A wrong answer is told to be not yet right, the right one passes; no mouse is needed."""
+    exercise = notebook.cell(EXERCISE)
+
+    notebook.fill(exercise, "{1, 2}")
+    wrong = notebook.run(exercise)
+    notebook.fill(wrong, "{4, 5}", place="{1, 2}")
+    right = notebook.run(wrong)
+
+    assert wrong.text.startswith("◧ not yet")
+    assert right.text.startswith("■ passed")
+
+
+def test_an_interrupted_command_leaves_the_world_working(notebook: Opened, served: Served) -> None:
+    """Interrupting the kernel ends what runs in a host, and nothing else."""
+    sleeping = notebook.below(notebook.cell(EXERCISE), "%%on client\necho begun; sleep 61")
+    notebook.begin()
+    notebook.until_printed(sleeping, "begun")
+    assert any("sleep 61" in words for words in served.processes().values())
+
+    notebook.interrupt()
+    assert notebook.ended(sleeping).error.startswith("KeyboardInterrupt")
+    assert not any("sleep 61" in words for words in served.processes().values())
+
+    connecting = "with bed.server.listen(9100), bed.client.connect(bed.server, 9100): print('connected')"
+    working = notebook.below(sleeping, connecting)
+    assert notebook.run(working).text == "connected\n"
+
+    notebook.delete(working)
+    notebook.delete(sleeping)
+
+
+def test_a_restarted_kernel_begins_anew(lab: Lab, served: Served) -> None:
+    """Restart and run all: the old world is gone, and the lab runs as before."""
+    before = served.worlds()
+    with lab.opened("00-the-server-is-well.ipynb") as notebook:
+        begin = notebook.cell("up()")
+        notebook.walk_to(begin)
+        notebook.run(begin)
+        first = served.worlds() - before
+
+        notebook.command("notebook:restart-run-all", confirm=True)
+
+        assert first
+        assert not [cell.error for cell in notebook.cells if cell.error]
+        assert notebook.cell("down()").ran
+        # bed.down() is the last cell: neither the old world nor the new one is there.
+        assert served.worlds() == before

@@ -1,0 +1,23 @@
+"""Labs as their readers run them: without root."""
+
+import sys
+
+from notebooks.compared import ROOT, SOLUTIONS
+from tcplab.checks import exercises
+
+SCRIPT = """
+import os, sys, papermill
+from traitlets.config import Config
+os.chdir(os.environ["HOME"])
+papermill.execute_notebook(sys.argv[1], "out.ipynb", progress_bar=False, execution_timeout=60,
+    config=Config({"KernelManager": {"transport": "ipc", "ip": os.environ["HOME"] + "/k"}}))
+print(open("out.ipynb").read())
+"""
+
+
+def test_solutions_pass_for_an_ordinary_user(ordinary_user):
+    """Every check passes in a world that an ordinary user makes, sudo not at hand."""
+    for path in SOLUTIONS:
+        done = ordinary_user([sys.executable, "-c", SCRIPT, str(ROOT / "solutions" / path.name)], within_s=120)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("■ passed  ") == len(exercises()[path.stem[:2]]), done.stdout
