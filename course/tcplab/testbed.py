@@ -260,8 +260,8 @@ class Testbed:
 
         Retransmission timers of data and FIN begin at 100 s (`rto_min` of the route), there is no
         tail loss probe and no memory of earlier connections; SYNs, which obey no such setting, are
-        repeated by the kernel and swallowed by the wire, and recorded as swallowed. The clocks of
-        FIN_WAIT2 and TIME_WAIT cannot be stopped.
+        repeated by the kernel and swallowed by the wire, and recorded as swallowed. The clock of
+        TIME_WAIT cannot be stopped.
         """
         undo = contextlib.ExitStack()
         undo.enter_context(self._patience())

@@ -145,7 +145,7 @@ class _Builder:
         pause_s, turn = event.time_s - before_s, self.talk[event.at]
         spoken = turn.sent_again and not event.arrival and pause_s >= _SPOKEN_PAUSE_S
         host = self.talk.client_host if turn.from_client else self.talk.server_host
-        words = f"nothing for {_duration(pause_s)}: the {host}’s retransmission timer" if spoken else ""
+        words = f"nothing for {_duration(pause_s)}, and the {host} says it again" if spoken else ""
         extra = SPOKEN_PAUSE if spoken else PAUSE
         self.made.pauses.append((self.y - ROW + SLOPE + extra / 2 + 3, words))
         self.y += extra

@@ -110,9 +110,9 @@ def _fork(name: str, part: dict[str, Any], inherited: list[int]) -> tuple[int, _
             from tcplab.wire import forwarder
             from tcplab.wire.ring import Ring
 
-            ring = Ring(part["mtu"])  # the kernel takes its time over it: meanwhile the hosts make the links
-            device.prepare(part, turn)
-            forwarder.main(part, descriptors, ring, turn)
+            rings: list[Ring] = []  # the kernel takes its time over one: ip makes the links meanwhile
+            device.prepare(part, turn, meanwhile=lambda: rings.append(Ring(part["mtu"])))
+            forwarder.main(part, descriptors, rings[0], turn)
         else:
             device.prepare(part, turn)
             agent.main(name, descriptors, turn)

@@ -78,13 +78,13 @@ class Plan:
         macs = [f"02:00:00:00:{number:02x}:{end:02x}" for end in (1, 2)]
         (left, left_device, _), (right, right_device, _) = span.ends
         if link == "veth":
-            self._add(left, left_device, macs[0], right, right_device, f" address {macs[1]}", mtu)
+            self._add((left, left_device, macs[0]), (right, right_device, macs[1]), mtu)
         else:
             wire = self.parts[span.name] = _part("wire", [], {})
             wire.update(mtu=mtu, hosts=[left, right])
             for (host, device, _), mac in zip(span.ends, macs, strict=True):
-                self._add(host, device, mac, span.name, host, "", mtu)
-                wire["setup"] += _quiet(host)
+                self._add((span.name, host, None), (host, device, mac), mtu)
+                wire["links"] += _quiet(host)
                 wire["devices"].append(host)
         for (host, device, addresses), (_, _, others), mac in zip(
             span.ends, reversed(span.ends), reversed(macs), strict=True
@@ -101,13 +101,17 @@ class Plan:
                 for other in self._usable(others)
             ]
 
-    def _add(self, host: str, device: str, mac: str, other: str, other_device: str, other_mac: str, mtu: int) -> None:
+    def _add(self, near: tuple[str, str, str | None], far: tuple[str, str, str], mtu: int) -> None:
+        """Add a link: at each end a part of the world, its device, the device's address (None: the kernel's choice)."""
         # Every index in the world is another: where both ends of a link have the same one, the kernel
         # takes its time, up to a second, over the news that the link is up (linkwatch_urgent_event).
         made = sum(len(part["links"]) for part in self.parts.values())
-        self.parts[host]["links"].append(
-            f"link add {device} index {2 + 2 * made} address {mac} mtu {mtu} type veth"
-            f" peer name {other_device} index {3 + 2 * made}{other_mac} mtu {mtu} netns {{{other}}}"
+        maker, device, mac = near
+        other, other_device, other_mac = far
+        address = f" address {mac}" if mac else ""
+        self.parts[maker]["links"].append(
+            f"link add {device} index {2 + 2 * made}{address} mtu {mtu} type veth"
+            f" peer name {other_device} index {3 + 2 * made} address {other_mac} mtu {mtu} netns {{{other}}}"
         )
 
     def names(self) -> dict[str, list[str]]:
