@@ -30,6 +30,8 @@ _OFFLOADS = (0x15, 0x17, 0x19, 0x1F, 0x23, 0x2C)
 
 def prepare(part: dict[str, Any], turn: _socket.socket, meanwhile: Callable[[], object] = bool) -> None:
     """Run the steps that init asks for, until it says serve; call meanwhile beside the first of them."""
+    for path, value in part["sysctls"].items():
+        write(path, value)
     while True:
         asked, _ = message.receive(turn)
         if asked is None:
@@ -43,9 +45,6 @@ def prepare(part: dict[str, Any], turn: _socket.socket, meanwhile: Callable[[], 
             return
         ip([command.format(**pids) for command in part[step]], meanwhile)
         meanwhile = bool
-        if step == "setup":
-            for path, value in part["sysctls"].items():
-                write(path, value)
         message.send(turn, "ok")
 
 
