@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import _socket
 import mmap
+import os
 import struct
 
 SOL_PACKET = 263
@@ -38,8 +39,29 @@ class Ring:
         self.socket = _socket.socket(_socket.AF_PACKET, _socket.SOCK_RAW, _socket.htons(ETH_P_ALL))
         self.socket.setsockopt(SOL_PACKET, PACKET_VERSION, TPACKET_V2)
         self.socket.setsockopt(SOL_PACKET, PACKET_IGNORE_OUTGOING, 1)
+        # The kernel makes a ring only after an RCU grace period of some 20 ms: a child waits for it,
+        # on the socket that both have, while the links are laid.
+        self._child = os.fork()
+        if self._child == 0:
+            os._exit(self._make())
+
+    def _make(self) -> int:
         request = struct.pack("IIII", _BLOCK_BYTES, _RING_BYTES // _BLOCK_BYTES, self.slot_bytes, self.slots)
-        self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, request)
+        try:
+            self.socket.setsockopt(SOL_PACKET, PACKET_RX_RING, request)
+        except OSError as error:
+            return error.errno or 1
+        return 0
+
+    def open(self) -> None:
+        """Wait until the ring is made, and look into its memory.
+
+        Raises:
+            OSError: What the kernel refused.
+        """
+        _, status = os.waitpid(self._child, 0)
+        if refused := os.waitstatus_to_exitcode(status):
+            raise OSError(refused, os.strerror(refused), "PACKET_RX_RING")
         self.memory = mmap.mmap(self.socket.fileno(), _RING_BYTES)
 
     def count_lost(self) -> int:

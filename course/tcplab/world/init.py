@@ -45,7 +45,7 @@ def _build(plan: dict[str, Any], inherited: list[int]) -> dict[int, str]:
     parts: dict[str, dict[str, Any]] = plan["parts"]
     pids: dict[str, int] = {}
     turns: dict[str, _socket.socket] = {}
-    for name, part in parts.items():
+    for name, part in sorted(parts.items(), key=lambda named: named[1]["kind"] != "wire"):  # a wire takes longest
         pids[name], turns[name] = _fork(name, part, inherited)
     for turn in turns.values():
         _answer(turn)  # its namespaces exist
@@ -110,9 +110,10 @@ def _fork(name: str, part: dict[str, Any], inherited: list[int]) -> tuple[int, _
             from tcplab.wire import forwarder
             from tcplab.wire.ring import Ring
 
-            rings: list[Ring] = []  # the kernel takes its time over one: ip makes the links meanwhile
-            device.prepare(part, turn, meanwhile=lambda: rings.append(Ring(part["mtu"])))
-            forwarder.main(part, descriptors, rings[0], turn)
+            ring = Ring(part["mtu"])
+            device.prepare(part, turn)
+            ring.open()
+            forwarder.main(part, descriptors, ring, turn)
         else:
             device.prepare(part, turn)
             agent.main(name, descriptors, turn)
