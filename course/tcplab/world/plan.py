@@ -9,7 +9,7 @@ from typing import Any, Literal
 Link = Literal["wire", "veth"]
 
 # Bounded windows: what hosts may have on the way at once fits the wire's ring.
-_WIRE_SYSCTLS = {"/proc/sys/net/ipv4/tcp_rmem": "4096 131072 1048576"}
+_WIRE_SYSCTLS = {"/proc/sys/net/ipv4/tcp_rmem": "4096 131072 524288"}
 _ONE_QUEUE = "/proc/sys/net/core/rps_default_mask"
 
 
