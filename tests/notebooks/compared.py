@@ -34,7 +34,8 @@ def compared(notebook: Path, folder: Path) -> Comparison:
     argv += [f"--nbval-sanitize-with={MASKS}", f"--nbval-cell-timeout={CELL_TIMEOUT_S}", f"--junitxml={report}"]
     argv += ["--rootdir", str(folder), notebook.name]
     env = {name: value for name, value in os.environ.items() if name != "TCPLAB_DISPLAY"}  # as they were made
-    env |= {"PYTHONPATH": str(HERE), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "", "COLUMNS": "200"}
+    path = os.pathsep.join((str(HERE), env.get("PYTHONPATH", ""))).rstrip(os.pathsep)
+    env |= {"PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "", "COLUMNS": "200"}
     done = subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=240)
     if not report.exists():
         return Comparison(0, (), done.stdout + done.stderr)
