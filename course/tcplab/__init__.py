@@ -16,6 +16,7 @@ _HOME = {
     "TcpState": "tcplab.model.state",
     "TcplabError": "tcplab.errors",
     "Testbed": "tcplab.testbed",
+    "backend": "tcplab.traffic.backend",
     "capture": "tcplab.observe.tcpdump",
     "check": "tcplab.notebook.exercise",
     "counters": "tcplab.observe.counters",
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from tcplab.observe.sockets import sockets as sockets
     from tcplab.observe.tcpdump import capture as capture
     from tcplab.testbed import Testbed as Testbed
+    from tcplab.traffic.backend import backend as backend
     from tcplab.traffic.nginx import nginx as nginx
     from tcplab.traffic.telnet import telnet as telnet
     from tcplab.world.sysctl import sysctls as sysctls
@@ -55,6 +57,7 @@ __all__ = [
     "TcpState",
     "TcplabError",
     "Testbed",
+    "backend",
     "capture",
     "check",
     "counters",

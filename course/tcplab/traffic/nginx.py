@@ -1,17 +1,14 @@
 """nginx in a host: started from one whole configuration file, observed ready, stopped for good."""
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tcplab.errors import CommandFailed, NotReady
 from tcplab.traffic.configuration import command_line, conf_path
+from tcplab.traffic.listening import listeners, until
 from tcplab.world.host import Host
 from tcplab.world.process import Process
 
-_LISTEN = "0A"  # column st of /proc/net/tcp
-_PAUSE_S = 0.005
 _BOUND_S = 5.0
 
 
@@ -95,16 +92,7 @@ class Nginx:
             return gone
 
     def _until(self, happened: Callable[[], bool], what: str, within_s: float) -> None:
-        """Wait for what can be seen of nginx; that it ended is an answer as well."""
-        deadline = time.monotonic() + within_s
-        while not happened():
-            try:
-                exit_code = self._process.wait(_PAUSE_S)
-            except NotReady:
-                if time.monotonic() > deadline:
-                    raise NotReady(f"{what} ({self._last_words()})", within_s) from None
-            else:
-                raise CommandFailed(self.argv, exit_code, self._last_words())
+        until(happened, self._process, what, self._last_words, within_s)
 
     def _last_words(self) -> str:
         """Return what nginx logged as the reason, without times and numbers of processes."""
@@ -148,14 +136,3 @@ def nginx(host: Host, conf: str | Path = "hello", *, within_s: float = 10) -> It
         web = Nginx(host, path, folder, argv, process)
         web.ready(before, within_s)
         yield web
-
-
-def listeners(host: Host) -> dict[str, int]:
-    """Return inode → port of the listening TCP sockets of a host, in the kernel's order."""
-    found = {}
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        for line in host.read(table).splitlines()[1:]:
-            columns = line.split()
-            if columns[3] == _LISTEN:
-                found[columns[9]] = int(columns[1].rpartition(":")[2], 16)
-    return found
