@@ -6,7 +6,7 @@ from statistics import median
 
 import pytest
 from tcplab.errors import BadValue
-from tcplab.model.comparison import NO_DIFFERENCE, Comparison, interval, orders
+from tcplab.model.comparison import NO_DIFFERENCE, Comparison, interval, measured, orders
 
 
 def noisy(chance: random.Random, rounds: int, times: float) -> Comparison:
@@ -108,3 +108,21 @@ def test_middle_of_the_values_is_what_is_printed():
     """The value beside a name is the median of its rounds."""
     values = [3, 1, 2, 9, 4]
     assert f"a: {median(values)}" in repr(Comparison({"a": values, "b": values}))
+
+
+def test_measured_side_by_side():
+    """Each round measures every variant before the next begins; who is first changes; progress is told."""
+    called, told = [], []
+    variants = {name: lambda name=name: called.append(name) or 1.0 + len(called) for name in ("a", "b")}
+    comparison = measured(variants, 6, unit="µs", progress=lambda *done: told.append(done))
+    rounds = [tuple(called[at : at + 2]) for at in range(0, 12, 2)]
+    assert rounds == orders(["a", "b"], 6)
+    assert (comparison.rounds, comparison.unit, told[-1]) == (6, "µs", (6, 6))
+    assert sorted(comparison.values("a") + comparison.values("b")) == [2.0 + at for at in range(12)]
+
+
+@pytest.mark.parametrize(("variants", "rounds"), [({"a": None}, 5), ({"a": None, "b": None}, 4)])
+def test_nothing_is_measured_in_vain(variants, rounds):
+    """What cannot be compared is refused before it has cost anything."""
+    with pytest.raises(BadValue):
+        measured(variants, rounds)

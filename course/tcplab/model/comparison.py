@@ -6,7 +6,7 @@ the first variant in the same round, and an interval that says how far the round
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -150,6 +150,40 @@ def orders(variants: Sequence[str], rounds: int, *, seed: int = _SEED) -> list[t
         chance.shuffle(rest)
         made.append((first, *rest))
     return made
+
+
+def measured(
+    variants: Mapping[str, Callable[[], float]],
+    rounds: int,
+    *,
+    unit: str = "",
+    progress: Callable[[int, int], object] | None = None,
+) -> Comparison:
+    """Measure each variant once in every round, in shuffled order, and compare.
+
+    Args:
+        variants: by name, what measures one and returns the value, above 0; the others are compared with the first
+        rounds: 5 or more
+        unit: of the values
+        progress: called with how many rounds are done, and how many there will be
+
+    Raises:
+        BadValue: fewer than two variants or five rounds, before anything is measured
+
+    >>> measured({"old": lambda: 8.0, "new": lambda: 4.0}, 6, unit="ms").ratio()
+    new: 0.50 × old [0.50, 0.50], 6 rounds: less
+    """
+    if len(variants) < 2:
+        raise BadValue("variants", list(variants), "two or more, by name")
+    if rounds < FEWEST_ROUNDS:
+        raise BadValue("rounds", rounds, f"{FEWEST_ROUNDS} or more: from fewer no interval follows")
+    values: dict[str, list[float]] = {name: [] for name in variants}
+    for done, order in enumerate(orders(list(variants), rounds), start=1):
+        for name in order:
+            values[name].append(variants[name]())
+        if progress is not None:
+            progress(done, rounds)
+    return Comparison(values, unit=unit)
 
 
 def _middle(ratios: Sequence[float]) -> float:
