@@ -1,9 +1,10 @@
 """What the tests of exercises share: evidence made from a few lines, or read from a recording, and kept answers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tcplab.model.connection import Connection
 from tcplab.model.evidence import Evidence
 from tcplab.model.four_tuple import Endpoint
 from tcplab.model.segment import Segment
@@ -19,12 +20,15 @@ OPEN = "client > S\nserver > SA\nclient > A\n"
 class Try:
     """What a learner might write, and a part of the message that it must get.
 
-    `segments` are what the wire has seen by then, and stand for what the learner did; None: as in the solution.
+    `segments` are what the wire has seen by then, and stand for what the learner did; `sockets` by host, and `files`
+    by name, are what is there by then. None: as in the solution.
     """
 
     answer: object
     says: str
     segments: Sequence[Segment] | None = None
+    sockets: Mapping[str, Sequence[Connection]] | None = None
+    files: Mapping[str, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,9 @@ class Tries:
     def evidence(self, name: str, one: Try) -> Evidence:
         """What the check gets to see for one of the answers."""
         segments = self.solved.segments if one.segments is None else one.segments
-        return Evidence(segments=segments or (), answers={name: one.answer})
+        sockets = self.solved.sockets if one.sockets is None else one.sockets
+        files = self.solved.files if one.files is None else one.files
+        return Evidence(segments=segments or (), sockets=sockets or {}, files=files or {}, answers={name: one.answer})
 
 
 def on_port(port: int, text: str) -> list[Segment]:

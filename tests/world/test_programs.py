@@ -61,6 +61,12 @@ def test_sudo_runs_the_command(bed):
     bed.client.run(["sudo", "ip", "link", "set", "eth0", "txqueuelen", "999"])
 
 
+def test_a_program_holds_its_three_descriptors(bed):
+    """Nothing of the world is passed on: the next descriptor that a program opens is number 3."""
+    listed = bed.client.run(["sh", "-c", "ls -l /proc/$$/fd"]).stdout.splitlines()[1:]
+    assert sorted(line.split()[8] for line in listed) == ["0", "1", "2"], listed
+
+
 def test_names_resolve_in_programs(bed):
     """server is the server, by both of its addresses, and nobody else is asked."""
     said = bed.client.run(["getent", "ahosts", "server"]).stdout

@@ -27,6 +27,7 @@ RUN = "/run/tcplab"
 def main() -> None:
     """Build the world that the owner asks for, say so, and wait for either's end."""
     control = _socket.socket(fileno=int(sys.argv[2]))
+    os.set_inheritable(control.fileno(), False)  # noqa: FBT003 (else every program of a host would hold it)
     plan, inherited = message.receive(control)
     owner, *inherited = inherited
     try:

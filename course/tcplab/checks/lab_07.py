@@ -1,0 +1,229 @@
+"""Lab 07: a leak found, mended and put to the test; a socket that outlives its program; who has to act."""
+
+from collections.abc import Mapping
+
+from tcplab.checks.closes import flags
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.mended import judged_repair
+from tcplab.model.conversation import Conversation, conversations
+from tcplab.model.evidence import Evidence, Verdict
+from tcplab.model.segment import Fate
+from tcplab.model.state import TcpState
+from tcplab.model.trial import Trial
+
+PROGRAM, REPAIR = "receipts.py", "mended.py"
+DEAF_PORT = 9001
+"""Where the learner's own connection goes, so that a check finds it."""
+
+ACTORS = ("its program", "the peer's program", "the peer's kernel", "a clock")
+WHO_ACTS_FOR = {
+    "close_wait": "its program",
+    "fin_wait2": "the peer's program",
+    "orphan_fin_wait2": "a clock",
+    "last_ack": "the peer's kernel",
+    "time_wait": "a clock",
+}
+
+
+# ---- which line leaks
+
+
+def _leaking_line(evidence: Evidence) -> Verdict:
+    answer = LEAKING_LINE.answer(evidence)
+    if answer is ...:
+        return not_attempted()
+    lines = evidence.files.get(PROGRAM, b"").decode(errors="replace").splitlines()
+    if not lines:
+        return not_attempted(f"{PROGRAM} is not beside this notebook: run the cell that writes it.")
+    if type(answer) is not int or not 1 <= answer <= len(lines):
+        return not_yet("Write the number of a line.", expected=f"1 to {len(lines)}", got=repr(answer))
+
+    line = lines[answer - 1].strip()
+    got = f"{answer}: {line}" if line else f"{answer}, an empty line"
+    expected = "a line by which serve is left with the socket open"
+    if line in ("return", "if not file:"):
+        return passed(
+            "Who says nothing is turned away there, and never let go: close() stands on the one way that the balancer"
+            " does not take."
+        )
+    foreseen = {
+        "sessions[peer] = connection": (
+            "That line keeps the socket open, as a list of who is connected must. Who does not take it off the list?",
+            "holding a socket is the leak",
+        ),
+        "sessions.pop(peer).close()": ("That one closes. Who does not get as far?", "the close is the leak"),
+        "connection.sendall(receipt.encode())": (
+            "The balancer wants no receipt, and never comes to this line.",
+            "an answer keeps it open",
+        ),
+        "while part := connection.recv(65536):": (
+            "recv does its work: b'' says that the other side has said FIN. What is made of it?",
+            "recv waits for ever",
+        ),
+        "threading.Thread(target=serve, args=listener.accept()).start()": (
+            "Here the twelve come in, and here EMFILE is heard of. A leak is where they do not go out.",
+            "the line with the error is the line with the bug",
+        ),
+        "except OSError as error:": (
+            "EMFILE is heard of here. It is the symptom; a leak is where a socket is not given back.",
+            "the line with the error is the line with the bug",
+        ),
+    }
+    other = "Be the balancer, and go through serve line by line: connect, say nothing, close.", ""
+    message, misconception = foreseen.get(line, other)
+    return not_yet(message, expected=expected, got=got, misconception=misconception)
+
+
+# ---- the repair
+
+
+def _mended(evidence: Evidence) -> Verdict:
+    trial = MENDED.answer(evidence)
+    if trial is ...:
+        return not_attempted()
+    if not isinstance(trial, Trial):
+        return not_yet("Let the visitors come: visited(…) returns what is asked.", expected="a trial", got=repr(trial))
+    talks = [talk for talk in conversations(evidence.segments) if talk.server.port == trial.port]
+    source = evidence.files.get(REPAIR, b"").decode(errors="replace")
+    held = [one for one in evidence.sockets.get("server", ()) if one.local.port == trial.port]
+    return judged_repair(trial, source, held, talks[-trial.visitors :] if trial.visitors else [])
+
+
+# ---- a FIN behind bytes that nobody reads
+
+
+def _deaf_peer(evidence: Evidence) -> Verdict:
+    talk = next((t for t in reversed(conversations(evidence.segments)) if t.server.port == DEAF_PORT), None)
+    if talk is None:
+        return not_attempted(f"The wire has seen nobody on port {DEAF_PORT} yet: replace the three dots.")
+    ends = {
+        name: next((one for one in evidence.sockets.get(name, ()) if one.four_tuple == four_tuple), None)
+        for name, four_tuple in (("client", talk.four_tuple), ("server", talk.four_tuple.reversed()))
+    }
+    client, server = ends["client"], ends["server"]
+    state = server.state if server else TcpState.CLOSED
+    expected, got = "server FIN_WAIT1, held by no program", f"server {state}"
+    if touched := _touched(talk):
+        return not_yet(
+            f"The wire has {touched} a segment of it. Here the peer has to live and to answer: no rule.",
+            expected="every segment delivered",
+            got=flags(talk)[:60],
+            misconception="only a dead peer keeps FIN_WAIT1",
+        )
+    if state is TcpState.FIN_WAIT1 and server is not None and server.inode:
+        return not_yet(
+            "FIN_WAIT1, and a program still holds the socket: half-closed. Let the program go.",
+            expected=expected,
+            got=f"{got}, held",
+            misconception="shutdown closes",
+        )
+    if state is TcpState.FIN_WAIT1:
+        return passed(
+            "No program, no rule, and a FIN that waits behind bytes nobody reads. It ends when somebody reads at the"
+            " client, or goes."
+        )
+    message, misconception = _other_end(state, client)
+    return not_yet(message, expected=expected, got=got, misconception=misconception)
+
+
+def _touched(talk: Conversation) -> str:
+    """What a rule did with a segment that is not on its way to the end: "dropped", "held"; empty for nothing."""
+    return next((str(turn.segment.fate) for turn in talk if turn.segment.fate in (Fate.DROPPED, Fate.HELD)), "")
+
+
+def _other_end(state: TcpState, client: object) -> tuple[str, str]:
+    if state is TcpState.ESTABLISHED:
+        return "The server has not closed: a sendall that waits for ever never comes to its close().", ""
+    if state is TcpState.FIN_WAIT2:
+        return (
+            "The FIN has arrived: everything before it fitted into the client's buffer. Send more than that.",
+            "FIN_WAIT1 lasts by itself",
+        )
+    if state in (TcpState.CLOSE_WAIT, TcpState.LAST_ACK):
+        return "The client said FIN first. Let it stay as it is, open and deaf.", "who does not read has closed"
+    if client is None:
+        return (
+            "That one is over. A client's socket that no variable holds is closed at once.",
+            "who closes does not read",
+        )
+    return "It went further than FIN_WAIT1. What keeps a FIN from leaving?", ""
+
+
+# ---- who has to act
+
+
+def _who_acts(evidence: Evidence) -> Verdict:
+    answer = WHO_ACTS.answer(evidence)
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if not isinstance(answer, Mapping) or set(answer) != set(WHO_ACTS_FOR):
+        return not_yet("One answer for each of the five.", expected=", ".join(WHO_ACTS_FOR), got=repr(answer))
+    for state, right in WHO_ACTS_FOR.items():
+        said = answer[state]
+        if said not in ACTORS:
+            return not_yet(f"{state}: one of four.", expected=", ".join(ACTORS), got=repr(said))
+        if said != right:
+            message, misconception = _other_actor(state, str(said))
+            return not_yet(f"{state}: {message}", expected="somebody else", got=str(said), misconception=misconception)
+    return passed(
+        "Two wait for a program, and those are your bugs. One waits for a kernel, two for a clock: leave them alone."
+    )
+
+
+def _other_actor(state: str, said: str) -> tuple[str, str]:
+    if state == "close_wait" and said == "a clock":
+        return "you looked for its timer, and there was none.", "CLOSE_WAIT ends by itself"
+    if state == "close_wait":
+        return "the other side has done its part: its FIN is here. What is missing?", "CLOSE_WAIT is the peer's fault"
+    if state == "fin_wait2" and said == "a clock":
+        return "port 5004 had no clock.", "tcp_fin_timeout ends every FIN_WAIT2"
+    if state == "fin_wait2":
+        return "it waits for a FIN. Who makes a kernel send one?", "a kernel closes by itself"
+    if state == "orphan_fin_wait2":
+        return (
+            "a FIN would end it well, but on port 5002 none came, and it ended all the same.",
+            "an orphan waits for ever",
+        )
+    if state == "last_ack":
+        return "it waits for one ACK. Who sends ACKs?", "an ACK needs a program"
+    return "everything has been said, on both sides. Who is still missing?", "TIME_WAIT waits for somebody"
+
+
+LEAKING_LINE = Exercise(
+    "leaking_line",
+    "By which line is a socket left open for ever?",
+    _leaking_line,
+    (
+        "Who connects and closes at once gives recv an empty b''. So what is `file`, and where does serve go?",
+        "There are two ways out of serve that you can see. One has a close().",
+    ),
+)
+MENDED = Exercise(
+    "mended",
+    "Mend serve, so that nothing is left whoever visits.",
+    _mended,
+    (
+        "Count the ways out of serve: the end, the return, and one that no line shows. Each needs its close().",
+        "recv raises ConnectionResetError for a visitor who hangs up. What runs on every way out, errors included?",
+    ),
+)
+DEAF_PEER = Exercise(
+    "deaf_peer",
+    "Leave the server in FIN_WAIT1 with its program gone, without any rule of the wire.",
+    _deaf_peer,
+    (
+        "A FIN leaves after the last byte. When can a byte not leave, though the peer is well?",
+        "Send far more than two buffers hold to a client that does not read; with a time limit, then close.",
+    ),
+)
+WHO_ACTS = Exercise(
+    "who_acts",
+    "Who has to act, so that each of the five ends in good order?",
+    _who_acts,
+    (
+        "Ask what each waits for: a close() on this side, a FIN, an ACK, or the time.",
+        "A kernel sends an ACK by itself; a FIN only when its program closes, or ends.",
+    ),
+)
+
+EXERCISES = {exercise.name: exercise for exercise in (LEAKING_LINE, MENDED, WHO_ACTS, DEAF_PEER)}
