@@ -5,20 +5,18 @@ import difflib
 import inspect
 import sys
 import textwrap
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from tcplab.errors import BadValue, CommandFailed, NotReady, WorldDown
-from tcplab.traffic.nginx import listeners
+from tcplab.errors import BadValue, NotReady, WorldDown
+from tcplab.traffic.listening import listeners, until
 from tcplab.world.host import Host
 from tcplab.world.process import Process
 
 SHIPPED = Path(__file__).with_name("programs")
 _LIMITED = 'exec > "$0" 2>&1; ulimit -n "$1"; shift; exec "$@"'
-_PAUSE_S = 0.005
 
 _running: "WeakKeyDictionary[Host, dict[int, Running]]" = WeakKeyDictionary()
 
@@ -154,15 +152,10 @@ class Running:
 
     def ready(self, within_s: float) -> None:
         """Wait until it listens; see Program.start."""
-        deadline = time.monotonic() + within_s
-        while self.port not in listeners(self.host).values():
-            try:
-                exit_code = self._process.wait(_PAUSE_S)
-            except NotReady:
-                if time.monotonic() > deadline:
-                    raise NotReady(f"{self.program} listens on port {self.port}", within_s) from None
-            else:
-                raise CommandFailed(["python3", self.program.path.name, str(self.port)], exit_code, self.last_words)
+        what = f"{self.program} listens on port {self.port}"
+        until(
+            lambda: self.port in listeners(self.host).values(), self._process, what, lambda: self.last_words, within_s
+        )
 
     def waited(self, pause_s: float) -> None:
         """Let some time go by, in seconds; its end ends the wait."""
