@@ -16,6 +16,7 @@ _HOME = {
     "TcpState": "tcplab.model.state",
     "TcplabError": "tcplab.errors",
     "Testbed": "tcplab.testbed",
+    "ab": "tcplab.traffic.ab",
     "backend": "tcplab.traffic.backend",
     "capture": "tcplab.observe.tcpdump",
     "check": "tcplab.notebook.exercise",
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     from tcplab.observe.sockets import sockets as sockets
     from tcplab.observe.tcpdump import capture as capture
     from tcplab.testbed import Testbed as Testbed
+    from tcplab.traffic.ab import ab as ab
     from tcplab.traffic.backend import backend as backend
     from tcplab.traffic.nginx import nginx as nginx
     from tcplab.traffic.telnet import telnet as telnet
@@ -57,6 +59,7 @@ __all__ = [
     "TcpState",
     "TcplabError",
     "Testbed",
+    "ab",
     "backend",
     "capture",
     "check",

@@ -4,6 +4,7 @@ TcplabError
 ├── NotPermitted          the machine forbids namespaces, or what a world needs of them
 ├── ToolMissing           a program that is needed is not on the machine
 ├── CommandFailed         a program ended with an exit code that was not expected
+│   └── NginxRefused      nginx cannot run with a configuration file
 ├── NotReady              what was awaited did not happen in its time
 ├── UnexpectedOutput      a tool or the kernel said something that we cannot read
 ├── BadValue              an argument outside what is allowed (also a ValueError)
@@ -42,15 +43,23 @@ class ToolMissing(TcplabError):
 
 
 class CommandFailed(TcplabError):
-    """A program ended with an exit code that the caller did not expect."""
+    """A program ended with an exit code that the caller did not expect; `mend` is what to do about it."""
 
-    def __init__(self, argv: Sequence[str], exit_code: int, stderr: str) -> None:
+    def __init__(self, argv: Sequence[str], exit_code: int, stderr: str, *, mend: str = "") -> None:
         self.argv, self.exit_code, self.stderr = tuple(argv), exit_code, stderr
         said = f" It said: {stderr.strip()}" if stderr.strip() else ""
-        super().__init__(
-            f"$ {shlex.join(argv)} ended with exit code {exit_code}.{said}"
-            f" If that is what you expect, pass expect=({exit_code},)."
-        )
+        mend = mend or f"If that is what you expect, pass expect=({exit_code},)."
+        super().__init__(f"$ {shlex.join(argv)} ended with exit code {exit_code}.{said} {mend}")
+
+
+class NginxRefused(CommandFailed):
+    """Nginx cannot run with a configuration file; `reason` is what nginx says, with file and line."""
+
+    def __init__(self, argv: Sequence[str], exit_code: int, reason: str, *, serves_on: bool) -> None:
+        super().__init__(argv, exit_code, reason)
+        self.reason = reason
+        now = "It serves on with the configuration that it had" if serves_on else "It does not run"
+        self.args = (f"nginx refused: {reason or 'it said nothing'}. {now}: mend that, and try again.",)
 
 
 class NotReady(TcplabError):

@@ -4,7 +4,7 @@ import socket
 import time
 from pathlib import Path
 
-from tcplab import TcpState, Testbed, sockets
+from tcplab import TcpState, Testbed, backend, nginx, sockets
 from tcplab.observe import sock_diag
 from tcplab.observe.tcpdump import capture
 
@@ -38,6 +38,25 @@ def main() -> None:
             open_socket.close()
 
 
+def loads() -> None:
+    """Keep what ab prints of loads that go well, and of loads that do not."""
+    runs = {
+        "one": ("-n", "1", "hello"),
+        "plain": ("-n", "300", "-c", "10", "hello"),
+        "persistent": ("-n", "300", "-k", "hello"),
+        "length": ("-n", "3000", "-c", "2", "-k", "clock"),
+        "variable": ("-n", "300", "-k", "-l", "clock"),
+        "non-2xx": ("-n", "50", "error/503"),
+        "dead-backend": ("-n", "50", "hello"),
+    }
+    with Testbed.proxied() as bed, backend(bed.backend) as app, nginx(bed.proxy, "proxy-pool"):
+        for name, (*options, path) in runs.items():
+            if name == "dead-backend":
+                app.kill()
+            said = bed.client.run(["ab", *options, f"http://proxy/{path}"]).stdout
+            (HERE / f"ab-{name}.txt").write_text(said)
+
+
 def exchange(bed: Testbed, family: int = socket.AF_INET) -> None:
     """Ten segments: the client asks, the server answers and closes first."""
     with bed.server.listen(80, family=family) as listener:
@@ -63,3 +82,4 @@ def dumped(link: socket.socket, family: int) -> bytes:
 
 if __name__ == "__main__":
     main()
+    loads()

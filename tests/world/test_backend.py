@@ -28,7 +28,7 @@ def test_answers(bed: Testbed) -> None:
         assert "It is 20" in curl(bed.proxy, f"{root}/clock").body
         asked = curl(bed.proxy, f"{root}/asked", "--http1.0").body.splitlines()
         assert asked[0] == "GET /asked HTTP/1.0"
-        assert "Host: backend:8080" in asked
+        assert "Host: 198.51.100.2:8080" in asked
         for strange in ("/", "/hello/you", "/slow/soon", "/slow/60001", "/error/200"):
             assert curl(bed.proxy, f"{root}{strange}").status == 404
 

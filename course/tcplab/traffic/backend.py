@@ -31,8 +31,11 @@ class Backend:
 
     @property
     def url(self) -> str:
-        """Return the address of /hello, by the host's name: "http://backend:8080/hello"."""
-        return f"http://{self.host.name}:{self.port}/hello"
+        """Return where /hello is: "http://198.51.100.2:8080/hello"; from bed.client on only if bed.proxy forwards.
+
+        That is, in `with sysctls(bed.proxy, ip_forward=1)`.
+        """
+        return f"http://{self.host.address}:{self.port}/hello"
 
     @property
     def pid(self) -> int:
@@ -79,7 +82,8 @@ class Backend:
             CommandFailed: It ended by itself, or somebody else ended it.
         """
         if self.exit_code is not None and not self._ended_by_us:
-            raise CommandFailed(self.argv, self.exit_code, self._last_words())
+            mend = f"Start it anew, in a new block: with backend(bed.{self.host.name})."
+            raise CommandFailed(self.argv, self.exit_code, self._last_words(), mend=mend)
 
     def _last_words(self) -> str:
         lines = os.pread(self._said, 1 << 16, 0).decode(errors="replace").strip().splitlines()

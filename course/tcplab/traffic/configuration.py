@@ -2,16 +2,18 @@
 
 import os
 import re
+import shutil
 from pathlib import Path
 
 from tcplab.errors import BadValue
+from tcplab.world.environment import path_variable, tools
 from tcplab.world.host import Host
 
 _CONF = Path(__file__).with_name("conf")
 
 
 def conf_path(name: str | Path) -> Path:
-    """Return the configuration file of a name ("hello", "close"), or the path of your own file.
+    """Return the configuration file of a name ("hello", "proxy-pool"), or the path of your own file.
 
     >>> conf_path("hello").name
     'hello.conf'
@@ -28,9 +30,36 @@ def conf_path(name: str | Path) -> Path:
     raise BadValue("conf", str(name), f"one of {names}, or the path of a file of your own")
 
 
-def command_line(conf: Path, folder: str, host: Host) -> list[str]:
+def program(version: str | None) -> str:
+    """Return what nginx of a version is called in a host's PATH.
+
+    >>> program(None)
+    'nginx'
+
+    Raises:
+        BadValue: It is not here; ./env/nginx unpacks what the distribution still has.
+    """
+    if version is None:
+        return "nginx"
+    found = f"nginx-{version}"
+    if shutil.which(found, path=path_variable()) is None:
+        here = ", ".join(f'"{one}"' for one in unpacked()) or "none"
+        raise BadValue("version", version, f"None, or what ./env/nginx has unpacked; here that is {here}")
+    return found
+
+
+def unpacked() -> list[str]:
+    """Return the versions of nginx that lie unpacked beside the machine's own: ["1.18", "1.30"]."""
+    where = tools()
+    found = where.glob("nginx-[0-9]*.[0-9]*") if where else ()
+    return sorted(
+        (path.name.removeprefix("nginx-") for path in found), key=lambda each: list(map(int, each.split(".")))
+    )
+
+
+def command_line(conf: Path, folder: str, host: Host, program: str = "nginx") -> list[str]:
     """Return the command that runs nginx on a file, with all that it writes in a folder of the host."""
-    return ["nginx", "-p", f"{folder}/", "-e", "error.log", *_unsaid(conf, host), "-c", str(conf)]
+    return [program, "-p", f"{folder}/", "-e", "error.log", *_unsaid(conf, host), "-c", str(conf)]
 
 
 def _unsaid(conf: Path, host: Host) -> list[str]:

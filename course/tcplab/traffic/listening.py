@@ -46,4 +46,5 @@ def until(
             if time.monotonic() > deadline:
                 raise NotReady(f"{what} ({last_words() or 'it said nothing'})", within_s) from None
         else:
-            raise CommandFailed(process.argv, exit_code, last_words())
+            mend = "See what listens there already: ss -tlnp (in the host)."
+            raise CommandFailed(process.argv, exit_code, f"{last_words() or 'nothing'}.", mend=mend)

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tcplab.traffic.configuration import command_line, conf_path
+from tcplab.errors import CommandFailed, NginxRefused
+from tcplab.traffic.configuration import command_line, conf_path, program
 from tcplab.traffic.listening import listeners, until
 from tcplab.world.host import Host
 from tcplab.world.process import Process
 
 _BOUND_S = 5.0
+_GRAVE = "[emerg] "
 
 
 class Nginx:
@@ -28,7 +30,7 @@ class Nginx:
     @property
     def version(self) -> str:
         """Return the version as `nginx -v` tells it: "1.22.1"."""
-        return self.host.run(["nginx", "-v"]).stderr.strip().partition("/")[2].split()[0]
+        return self.host.run([self.argv[0], "-v"]).stderr.strip().partition("/")[2].split()[0]
 
     @property
     def pid(self) -> int:
@@ -50,20 +52,37 @@ class Nginx:
     def reload(self) -> None:
         """Read the configuration file again, and return once new workers serve with it.
 
+        The listening sockets stay open, and the old workers answer what they have begun: no request is lost on a
+        new connection. Persistent connections that rest are closed; who asks on one at that moment is reset.
+
         Raises:
-            CommandFailed: nginx refuses the file, and goes on with the old one.
+            NginxRefused: nginx does not take the file, and serves on with the old one.
+
+        Source: nginx.org, "Controlling nginx", changing configuration.
         """
-        before = self._workers()
-        self.host.run([*self.argv, "-s", "reload"])
-        if before:  # with master_process off, nobody is replaced
-            self._until(lambda: self._replaced(before), "nginx has no new worker", _BOUND_S)
+        before, complaints = self._workers(), len(self._complaints())
+        done = self.host.run([*self.argv, "-s", "reload"], expect=None)
+        if done.exit_code:
+            raise NginxRefused(done.argv, done.exit_code, _reason(done.stderr), serves_on=True)
+        if not before:  # with master_process off, nobody is replaced
+            return
+        self._until(
+            lambda: self._replaced(before) or len(self._complaints()) > complaints, "nginx has no new worker", _BOUND_S
+        )
+        if new := self._complaints()[complaints:]:  # what only the running master can find out: a port that is taken
+            raise NginxRefused(done.argv, 1, new[0], serves_on=True)
 
     def ready(self, before: set[str], within_s: float) -> None:
         """Wait until it listens; `before` are the listening sockets that were there without it.
 
         nginx opens its sockets, then writes its pid: from listen() on the kernel accepts for it.
         """
-        self._until(lambda: self._wrote_pid() and bool(listeners(self.host).keys() - before), "nginx listens", within_s)
+        try:
+            self._until(
+                lambda: self._wrote_pid() and bool(listeners(self.host).keys() - before), "nginx listens", within_s
+            )
+        except CommandFailed as failed:
+            raise NginxRefused(self.argv, failed.exit_code, self._last_words(), serves_on=False) from None
         mine = {port for inode, port in listeners(self.host).items() if inode not in before}
         self.ports = tuple(sorted(mine))
 
@@ -94,29 +113,39 @@ class Nginx:
     def _until(self, happened: Callable[[], bool], what: str, within_s: float) -> None:
         until(happened, self._process, what, self._last_words, within_s)
 
-    def _last_words(self) -> str:
-        """Return what nginx logged as the reason, without times and numbers of processes."""
-        log = self._folder + "/error.log"
+    def _complaints(self) -> list[str]:
+        """Return the gravest lines of the log, without times and numbers of processes."""
         try:
-            lines = self.host.read(log).splitlines()
+            lines = self.host.read(f"{self._folder}/error.log").splitlines()
         except FileNotFoundError:
-            return "it wrote no error log"
-        reasons = [line.partition("[emerg] ")[2].partition(": ")[2] for line in lines if "[emerg] " in line]
-        return "; ".join(dict.fromkeys(reasons)) or f"nothing grave in {log}"
+            return []
+        return [_reason(line).partition(": ")[2] for line in lines if _GRAVE in line]
+
+    def _last_words(self) -> str:
+        return "; ".join(dict.fromkeys(self._complaints()))
+
+
+def _reason(said: str) -> str:
+    return said.partition(_GRAVE)[2].strip() or said.strip()
 
 
 @contextmanager
-def nginx(host: Host, conf: str | Path = "hello", *, within_s: float = 10) -> Iterator[Nginx]:
+def nginx(
+    host: Host, conf: str | Path = "hello", *, version: str | None = None, within_s: float = 10
+) -> Iterator[Nginx]:
     """Run nginx in a host while the block runs.
 
     Args:
         host: Where it listens. Its logs and its pid lie in the host's scratch folder.
-        conf: "hello" (answers 52 bytes), "close" (the same, and closes first), or the path of your own file.
+        conf: "hello" (answers 52 bytes) or "close" (the same, and closes first); in bed.proxy, before the backend:
+            "proxy-off", "proxy-on" (both as the blog has them), "proxy-pool", "proxy-bare"; or the path of your own
+            file.
+        version: None for the machine's own nginx, or one that ./env/nginx has unpacked: "1.18", "1.30".
         within_s: Bound on the time until it listens, seconds.
 
     Raises:
-        BadValue: There is no such configuration file.
-        CommandFailed: nginx refused the file, or its port is taken; the message holds what it said.
+        BadValue: There is no such configuration file, or no such version here; `versions()` tells which there are.
+        NginxRefused: nginx does not take the file, or its port is taken; the message holds what it said.
         NotReady: It listens nowhere.
 
     >>> with nginx(bed.server, "hello") as web:          # doctest: +SKIP
@@ -124,7 +153,7 @@ def nginx(host: Host, conf: str | Path = "hello", *, within_s: float = 10) -> It
     """
     path = conf_path(conf)
     folder = f"{host.scratch}/nginx-{path.stem}"
-    argv = command_line(path, folder, host)
+    argv = command_line(path, folder, host, program(version))
 
     host.run(["mkdir", "-p", folder])
     host.run(["rm", "-f", *(f"{folder}/{name}" for name in ("access.log", "error.log", "nginx.pid"))])
