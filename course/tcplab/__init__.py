@@ -18,6 +18,7 @@ _HOME = {
     "Testbed": "tcplab.testbed",
     "ab": "tcplab.traffic.ab",
     "backend": "tcplab.traffic.backend",
+    "benchmark": "tcplab.traffic.benchmark",
     "capture": "tcplab.observe.tcpdump",
     "check": "tcplab.notebook.exercise",
     "counters": "tcplab.observe.counters",
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from tcplab.testbed import Testbed as Testbed
     from tcplab.traffic.ab import ab as ab
     from tcplab.traffic.backend import backend as backend
+    from tcplab.traffic.benchmark import benchmark as benchmark
     from tcplab.traffic.nginx import nginx as nginx
     from tcplab.traffic.telnet import telnet as telnet
     from tcplab.world.sysctl import sysctls as sysctls
@@ -61,6 +63,7 @@ __all__ = [
     "Testbed",
     "ab",
     "backend",
+    "benchmark",
     "capture",
     "check",
     "counters",

@@ -17,6 +17,7 @@ from tcplab.observe.sock_diag import ROW_BYTES
 _SHOWN = 20
 _ROW = Struct(f"{ROW_BYTES}s")
 _INODE = Struct("=84xI")
+_LEFT_MS = Struct("=68xI")
 
 
 class SocketTable(Sequence[Connection]):
@@ -66,6 +67,11 @@ class SocketTable(Sequence[Connection]):
         wanted = port.to_bytes(2, "big")
         rows = [row for (row,) in _ROW.iter_unpack(self._table) if row[20:22] == wanted or row[22:24] == wanted]
         return self._part(rows)
+
+    def clocks_ms(self) -> dict[bytes, int]:
+        """What the clock of each TIME_WAIT shows (ms), by endpoints as the kernel writes them: for thousands."""
+        rows = (row for (row,) in _ROW.iter_unpack(self._table) if row[17] == TcpState.TIME_WAIT)
+        return {row[20:56]: _LEFT_MS.unpack_from(row)[0] for row in rows}
 
     def _part(self, rows: list[bytes]) -> "SocketTable":
         return SocketTable(b"".join(rows), host=self.host, processes=self._processes, in_order=self._in_order)
