@@ -60,6 +60,7 @@ def test_no_state_side_or_count_is_hidden(cell, text):
         ("192.0.2.2:5005 timer:(timewait,59sec,0)", "192.0.2.2:5005 timer:(timewait,1min,0)"),
         (" 9  0.0124 s  client → server  A   seq 1", "10  1.9120 s  client → server  A   seq 1"),
         ("Flags [S], seq 4015600389, win 64240", "Flags [S], seq 395049370, win 65535"),
+        ("timestamps 4711 echo 4029587961", "timestamps 8150 echo 12"),
         ("State  Local Address:PortProcess  \nESTAB  ", "State Local Address:Port  Process\nESTAB"),
     ],
 )
@@ -72,6 +73,7 @@ def test_chance_is_hidden(one, other):
     ("one", "other"),
     [
         ("seq 1 ack 19", "seq 1 ack 20"),
+        ("timestamps 4711 echo 0", "timestamps 4711 echo 4029587961"),
         ("192.0.2.2:80 → ", "192.0.2.2:81 → "),
         ("192.0.2.1:40000", "192.0.2.2:40000"),
         ("timer:(timewait,59sec,0)", "timer:(keepalive,59sec,0)"),
