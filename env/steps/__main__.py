@@ -9,8 +9,11 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
+import nginx_versions
 import python_env
 import tools
 from place import CACHE, ROOT, TOOLS, VENV, remove
@@ -23,9 +26,18 @@ def is_current(*, for_tests: bool) -> bool:
 
 
 def set_up(*, for_tests: bool) -> None:
-    """Make what is missing; two that run at once take turns."""
+    """Make what is missing."""
     if is_current(for_tests=for_tests):
         return
+    with taking_turns():
+        if not python_env.is_current(for_tests=for_tests):
+            python_env.make_venv(for_tests=for_tests)
+        tools.make_tools(for_tests=for_tests)
+
+
+@contextmanager
+def taking_turns() -> Iterator[None]:
+    """Wait for another that is at work in this folder; leave nothing half done."""
     try:
         CACHE.mkdir(parents=True, exist_ok=True)
         lock = (TOOLS / ".lock").open("w")
@@ -39,9 +51,7 @@ def set_up(*, for_tests: bool) -> None:
         except BlockingIOError:
             line("waiting", "another ./env/up or ./env/test is at work in this folder …")
             fcntl.flock(lock, fcntl.LOCK_EX)
-        if not python_env.is_current(for_tests=for_tests):
-            python_env.make_venv(for_tests=for_tests)
-        tools.make_tools(for_tests=for_tests)
+        yield
         for begun in (*TOOLS.glob("*.new"), *TOOLS.glob("*.old")):
             remove(begun)  # by a run that was stopped
 
@@ -55,10 +65,14 @@ def main() -> int:
     """Set up, run the doctor, and return its exit code."""
     parser = argparse.ArgumentParser(prog="./env/up")
     parser.add_argument("--for-tests", action="store_true")
+    parser.add_argument("--nginx", choices=("unpack", "pin"))
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, stop)
     os.umask(0o022)
     try:
+        if asked.nginx:
+            with taking_turns():
+                return nginx_versions.pin() if asked.nginx == "pin" else bool(nginx_versions.make_versions())
         set_up(for_tests=asked.for_tests)
         line("programs", tools.report())
         return subprocess.run([VENV / "bin" / "tcplab", "doctor"], check=False).returncode

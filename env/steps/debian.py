@@ -93,6 +93,16 @@ def download(package: str, into: Path) -> None:
     )
 
 
+def extract(deb: Path, into: Path) -> None:
+    """Unpack a package's files; no set-user-id programs in a project's folder."""
+    result = run(["dpkg-deb", "-x", deb, into])
+    if result.returncode:
+        raise Refused(f"{deb.name} could not be unpacked.", f"Is the disk full? df -h '{TOOLS}'", tail(result.stdout))
+    for file in into.rglob("*"):
+        if file.is_file() and not file.is_symlink() and file.stat().st_mode & 0o6000:
+            file.chmod(file.stat().st_mode & 0o777)
+
+
 def unpacked(package: str, at: Path) -> Path:
     """Unpack a package, and what the machine lacks for it, at a place of its own, whole or not at all."""
     if at.exists():
@@ -106,14 +116,7 @@ def unpacked(package: str, at: Path) -> Path:
     download(package, debs)
     made = fresh(at.with_name(f"{at.name}.new"))
     for deb in sorted(debs.iterdir()):
-        result = run(["dpkg-deb", "-x", deb, made])
-        if result.returncode:
-            raise Refused(
-                f"{deb.name} could not be unpacked.", f"Is the disk full? df -h '{TOOLS}'", tail(result.stdout)
-            )
-    for file in made.rglob("*"):
-        if file.is_file() and not file.is_symlink() and file.stat().st_mode & 0o6000:
-            file.chmod(file.stat().st_mode & 0o777)  # no set-user-id programs in a project's folder
+        extract(deb, made)
     put(made, at)
     remove(debs)
     return at

@@ -115,11 +115,16 @@ def write_wrapper(package: Package, program: str, at: Path, target: Path | None 
     settings = {"LD_LIBRARY_PATH": libraries} | extra_settings(package, at)
     words = [f"{name}={shlex.quote(value)}" for name, value in settings.items()]
     words[0] += '"${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"'
+    write_script(program, [str(target)], before=" ".join(words))
+
+
+def write_script(name: str, argv: list[str], *, before: str = "") -> None:
+    """Write .tools/bin/NAME, which becomes another program, with the settings before it."""
     BIN.mkdir(parents=True, exist_ok=True)
-    made = BIN / f".{program}.new"
-    made.write_text(f'#!/bin/sh\n{" ".join(words)} exec {shlex.quote(str(target))} "$@"\n')
+    made = BIN / f".{name}.new"
+    made.write_text(f'#!/bin/sh\n{before}{" " if before else ""}exec {shlex.join(argv)} "$@"\n')
     made.chmod(0o755)
-    made.replace(BIN / program)
+    made.replace(BIN / name)
 
 
 def library_folders(at: Path) -> list[Path]:

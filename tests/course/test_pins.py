@@ -46,3 +46,12 @@ def test_files_of_pins_agree():
     for package, block in pinned("requirements-test.txt").items():
         if package in running:
             assert running[package].split()[0] == block.split()[0], f"{package} differs; run ./env/pin"
+
+
+def test_versions_of_nginx_are_pinned_and_hashed_without_an_address():
+    """A mirror or another network serves the same bytes, or the version is refused."""
+    text = (ROOT / "env" / "nginx-versions.txt").read_text()
+    assert "://" not in text
+    rows = [row.split() for row in text.splitlines() if row and not row.startswith("#")]
+    assert all(re.fullmatch(r"[\w.+%~-]+\.deb", name) for name, _ in rows)
+    assert all(re.fullmatch(r"sha256:[0-9a-f]{64}", digest) for _, digest in rows)

@@ -39,7 +39,7 @@ def opened(bed: Testbed, conf: str | Path, *, persistent: bool = False, version:
 def before_1_29_7(bed: Testbed) -> bool:
     """Whether the machine's own nginx has no upstream pool by default."""
     with nginx(bed.proxy, "proxy-off") as web:
-        return tuple(map(int, web.version.split("."))) < (1, 29, 7)
+        return not web.pools_by_default
 
 
 def test_connections_to_the_backend(bed: Testbed, app: Backend) -> None:

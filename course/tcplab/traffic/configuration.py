@@ -2,14 +2,14 @@
 
 import os
 import re
-import shutil
 from pathlib import Path
 
 from tcplab.errors import BadValue
-from tcplab.world.environment import path_variable, tools
+from tcplab.traffic.versions import program, release
 from tcplab.world.host import Host
 
 _CONF = Path(__file__).with_name("conf")
+_LOG_OPTION = (1, 19)  # -e, from 1.19.5 on: nginx(8)
 
 
 def conf_path(name: str | Path) -> Path:
@@ -30,41 +30,17 @@ def conf_path(name: str | Path) -> Path:
     raise BadValue("conf", str(name), f"one of {names}, or the path of a file of your own")
 
 
-def program(version: str | None) -> str:
-    """Return what nginx of a version is called in a host's PATH.
-
-    >>> program(None)
-    'nginx'
-
-    Raises:
-        BadValue: It is not here; ./env/nginx unpacks what the distribution still has.
-    """
-    if version is None:
-        return "nginx"
-    found = f"nginx-{version}"
-    if shutil.which(found, path=path_variable()) is None:
-        here = ", ".join(f'"{one}"' for one in unpacked()) or "none"
-        raise BadValue("version", version, f"None, or what ./env/nginx has unpacked; here that is {here}")
-    return found
-
-
-def unpacked() -> list[str]:
-    """Return the versions of nginx that lie unpacked beside the machine's own: ["1.18", "1.30"]."""
-    where = tools()
-    found = where.glob("nginx-[0-9]*.[0-9]*") if where else ()
-    return sorted(
-        (path.name.removeprefix("nginx-") for path in found), key=lambda each: list(map(int, each.split(".")))
-    )
-
-
-def command_line(conf: Path, folder: str, host: Host, program: str = "nginx") -> list[str]:
+def command_line(conf: Path, folder: str, host: Host, version: str | None = None) -> list[str]:
     """Return the command that runs nginx on a file, with all that it writes in a folder of the host."""
-    return [program, "-p", f"{folder}/", "-e", "error.log", *_unsaid(conf, host), "-c", str(conf)]
+    log = version is None or release(version) >= _LOG_OPTION
+    told = {} if log else {"error_log": "error_log error.log;"}
+    where = ["-p", f"{folder}/", *(["-e", "error.log"] if log else [])]
+    return [program(version), *where, *_unsaid(conf, host, told), "-c", str(conf)]
 
 
-def _unsaid(conf: Path, host: Host) -> list[str]:
+def _unsaid(conf: Path, host: Host, needed: dict[str, str]) -> list[str]:
     """Say on the command line what a host needs and the file leaves open."""
-    needed = {"daemon": "daemon off;", "pid": "pid nginx.pid;"}
+    needed = {"daemon": "daemon off;", "pid": "pid nginx.pid;", **needed}
     if os.geteuid() == 0:
         # Else root's workers would become nobody, who may not enter the host's scratch folder.
         needed["user"] = "user root;"

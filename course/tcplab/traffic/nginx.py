@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tcplab.errors import CommandFailed, NginxRefused
-from tcplab.traffic.configuration import command_line, conf_path, program
+from tcplab.traffic.configuration import command_line, conf_path
 from tcplab.traffic.listening import listeners, until
+from tcplab.traffic.versions import number_of, release
 from tcplab.world.host import Host
 from tcplab.world.process import Process
 
 _BOUND_S = 5.0
 _GRAVE = "[emerg] "
+_POOLS_BY_DEFAULT = (1, 29, 7)
 
 
 class Nginx:
@@ -30,7 +32,15 @@ class Nginx:
     @property
     def version(self) -> str:
         """Return the version as `nginx -v` tells it: "1.22.1"."""
-        return self.host.run([self.argv[0], "-v"]).stderr.strip().partition("/")[2].split()[0]
+        return number_of(self.host, self.argv[0])
+
+    @property
+    def pools_by_default(self) -> bool:
+        """Tell whether it keeps connections to an `upstream{}` without being asked to, and speaks HTTP/1.1 to it.
+
+        Source: nginx's CHANGES with 1.29.7 (`keepalive 32 local` and `proxy_http_version 1.1` by default).
+        """
+        return release(self.version) >= _POOLS_BY_DEFAULT
 
     @property
     def pid(self) -> int:
@@ -144,7 +154,7 @@ def nginx(
         within_s: Bound on the time until it listens, seconds.
 
     Raises:
-        BadValue: There is no such configuration file, or no such version here; `versions()` tells which there are.
+        BadValue: No such configuration file, or no such version here (`nginx_versions()` tells which there are).
         NginxRefused: nginx does not take the file, or its port is taken; the message holds what it said.
         NotReady: It listens nowhere.
 
@@ -153,7 +163,7 @@ def nginx(
     """
     path = conf_path(conf)
     folder = f"{host.scratch}/nginx-{path.stem}"
-    argv = command_line(path, folder, host, program(version))
+    argv = command_line(path, folder, host, version)
 
     host.run(["mkdir", "-p", folder])
     host.run(["rm", "-f", *(f"{folder}/{name}" for name in ("access.log", "error.log", "nginx.pid"))])
