@@ -1,0 +1,227 @@
+"""Lab 04: four attempts from one port, forty connections out of ten, which ports go first, how many a second."""
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.model.conversation import Conversation, conversations
+from tcplab.model.evidence import Evidence, Verdict
+from tcplab.model.four_tuple import Endpoint, FourTuple
+
+CLIENT, OTHER_CLIENT = ip_address("192.0.2.1"), ip_address("192.0.2.11")
+SERVER, OTHER_SERVER = ip_address("192.0.2.2"), ip_address("192.0.2.22")
+ATTEMPTS = {
+    "again": (CLIENT, SERVER, 80),
+    "other_port": (CLIENT, SERVER, 8080),
+    "other_address": (CLIENT, OTHER_SERVER, 80),
+    "from_other_address": (OTHER_CLIENT, SERVER, 80),
+}
+TEN = range(42000, 42010)
+"""The ports out of which forty connections are to come."""
+
+ODD = range(40001, 40009)
+"""The range that begins with an odd port."""
+
+PORTS, TIME_WAIT_S = 28_232, 60
+
+
+def _opened(talk: Conversation) -> bool:
+    """Whether both sides agreed to it: SYN, SYN with ACK, ACK."""
+    return {"S", "SA", "A"} <= {turn.segment.flags for turn in talk}
+
+
+# ---- which of four attempts connect
+
+
+def _still_connects(evidence: Evidence) -> Verdict:
+    answer = STILL_CONNECTS.answer(evidence)
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if not isinstance(answer, Mapping) or set(answer) != set(ATTEMPTS):
+        return not_yet("An answer for each of the four is asked.", expected=", ".join(ATTEMPTS), got=f"{answer!r}")
+    for name, guess in answer.items():
+        if type(guess) is not bool:
+            return not_yet(f"{name}: does it connect, True or False?", expected="True or False", got=repr(guess))
+
+    seen = _attempts(evidence)
+    if missing := [name for name in ATTEMPTS if name != "again" and not seen[name]]:
+        return not_attempted(f"The wire has not seen this yet: {', '.join(missing)}. Run the cell below first.")
+    wrong = [name for name, guess in answer.items() if guess is not (name != "again")]
+    if not wrong:
+        return passed("One port, four places to be. Taken is a name of four parts, and three of them may repeat.")
+    name = wrong[0]
+    message, misconception = _not_so(name, wrong)
+    return not_yet(
+        f"{name}: {message}",
+        expected="what the kernel did",
+        got=f"{name}={answer[name]}",
+        misconception=misconception,
+    )
+
+
+def _attempts(evidence: Evidence) -> dict[str, bool]:
+    """For each attempt, whether the wire has seen it connect."""
+    found = {
+        (talk.client.address, talk.server.address, talk.server.port)
+        for talk in conversations(evidence.segments)
+        if _opened(talk)
+    }
+    return {name: one in found for name, one in ATTEMPTS.items()}
+
+
+def _not_so(name: str, wrong: list[str]) -> tuple[str, str]:
+    if len(wrong) >= 3 and name != "again":
+        return "a port is not taken, a pair of ends is. What is new about this pair?", "TIME_WAIT takes the port"
+    return {
+        "again": (
+            "no part of its name is new. Which port could the kernel give it?",
+            "a closed connection is gone",
+        ),
+        "other_port": ("the server's port is a part of the name, too.", "the server's port does not count"),
+        "other_address": ("it is the same server, and the kernel knows no servers.", "a host is one destination"),
+        "from_other_address": (
+            "the client's own address is the first part of the name.",
+            "a port is the host's, not the address's",
+        ),
+    }[name]
+
+
+# ---- forty connections out of ten ports
+
+
+def _forty(evidence: Evidence) -> Verdict:
+    talks = [talk for talk in conversations(evidence.segments) if talk.client.port in TEN]
+    if not talks:
+        return not_attempted(f"The wire has seen nobody from ports {TEN[0]} to {TEN[-1]} yet: replace the three dots.")
+    opened = [talk.four_tuple for talk in talks if _opened(talk)]
+    names = set(opened)
+    if len(names) >= 40:
+        return passed(f"{len(names)} connections, ten ports: each port does the work of four.")
+    got = f"{len(names)} different connections"
+    if not names:
+        return not_yet(
+            "Nobody answered there. Who listens?",
+            expected="40 handshakes",
+            got=f"{len(talks)} attempts, none opened",
+            misconception="a refused connection counts",
+        )
+    if len(opened) >= 40:
+        return not_yet(
+            "Forty, one after the other, under names that come back. Have them all at the same time.",
+            expected="40 different connections",
+            got=got,
+            misconception="a name that is used again is another connection",
+        )
+    message, misconception = _fewer(names)
+    return not_yet(message, expected="40 different connections", got=got, misconception=misconception)
+
+
+def _fewer(names: set[FourTuple]) -> tuple[str, str]:
+    destinations: set[Endpoint] = {name.peer for name in names}
+    sources = {name.local.address for name in names}
+    if len(destinations) * len(sources) == 1:
+        return "To one destination, from one address, ten ports are ten connections. Which part can vary?", "ports × 1"
+    if len(destinations) * len(sources) < 4:
+        return "Good, and not enough: what doubled it can be done once more, or something else doubled.", ""
+    return "Enough pairs of ends for forty. Some of them are not full yet: ten to each.", ""
+
+
+# ---- which ports go first
+
+
+def _taken_first(evidence: Evidence) -> Verdict:
+    answer = TAKEN_FIRST.answer(evidence)
+    if answer is ...:
+        return not_attempted()
+    if not isinstance(answer, set | frozenset | list | tuple | range) or not all(type(port) is int for port in answer):
+        return not_yet("Write a set of four ports.", expected="such as {40005, 40006, …}", got=repr(answer))
+    ports = set(answer)
+    if ports == set(ODD[::2]):
+        return passed("The odd ones, for the range begins with one. It is the lowest port's half, not the even half.")
+    if not ports <= set(ODD):
+        message, misconception = f"Only ports from {ODD[0]} to {ODD[-1]} are there to take.", "outside the range"
+    elif ports == set(ODD[1::2]):
+        message, misconception = "So it was when the range began with an even port. Does this one?", "even ports first"
+    elif ports == set(ODD[:4]):
+        message, misconception = "In order, they would be these. Look at the sixteen once more.", "lowest port first"
+    elif len(ports) != 4:
+        message, misconception = "Four of the eight are asked: one half.", ""
+    else:
+        message, misconception = "Which property did all of the first eight above share?", "the order is random"
+    return not_yet(message, expected="another set", got=str(sorted(ports)), misconception=misconception)
+
+
+# ---- how many a second
+
+
+def _bearable_rate(evidence: Evidence) -> Verdict:
+    answer = BEARABLE_RATE.answer(evidence)
+    if answer is ...:
+        return not_attempted()
+    if not isinstance(answer, int | float) or isinstance(answer, bool) or not 0 < answer < float("inf"):
+        return not_yet("Write a number: connections a second.", expected="a number, more than 0", got=repr(answer))
+    if abs(answer - PORTS / TIME_WAIT_S) <= 5:
+        return passed("28,232 ports, each away for 60 s: about 470 a second. And from 235 on, connect() is slow.")
+    message, misconception = next(
+        (
+            told
+            for rate, *told in (
+                (
+                    PORTS / TIME_WAIT_S / 2,
+                    "There it becomes slow. The other half of the ports works, too.",
+                    "the cliff",
+                ),
+                (PORTS, "That many in all, before the first comes back. And how many a second?", "a stock is a rate"),
+                (PORTS * TIME_WAIT_S, "Each port makes one connection in 60 s, not 60 in one.", "times for divided by"),
+                (1 / TIME_WAIT_S, "That is what one port can do. How many ports are there?", "one port"),
+                (PORTS / 120, "60 s, whatever the RFC asks for: you have seen Linux's clock in lab 02.", "2 MSL"),
+                (PORTS / 30, "60 s, not 30: you have seen Linux's clock in lab 02.", "MSL"),
+                (65535 / TIME_WAIT_S, "connect() does not pick from all 65,535: see the range above.", "every port"),
+                (64511 / TIME_WAIT_S, "connect() does not pick from all above 1,024: see the range.", "every port"),
+                (32768 / TIME_WAIT_S, "32,768 is where the range begins, not how long it is.", "the lowest port"),
+            )
+            if abs(answer / rate - 1) < 0.005
+        ),
+        ("How many ports are there, and for how many seconds is each of them away?", ""),
+    )
+    return not_yet(message, expected="ports that come back in a second", got=f"{answer:g}", misconception=misconception)
+
+
+STILL_CONNECTS = Exercise(
+    "still_connects",
+    "One port, and it is in TIME_WAIT towards 192.0.2.2:80. Which of four attempts connect?",
+    _still_connects,
+    (
+        "Write the four-tuple of each attempt under that of the TIME_WAIT. Which are the same, to the last part?",
+        "Only a name that is there already is refused. One of the four has no part that is new.",
+    ),
+)
+FORTY = Exercise(
+    "forty",
+    "Out of ten ports, 42000 to 42009, open forty connections to the server, all at the same time.",
+    _forty,
+    (
+        "Ten ports give ten connections to one destination from one address. How many destinations make forty?",
+        "The server has two addresses. Let it listen on two ports as well, and connect ten times to each of the four.",
+    ),
+)
+TAKEN_FIRST = Exercise(
+    "taken_first",
+    "Out of the range 40001 to 40008, which four ports does connect() take first?",
+    _taken_first,
+    (
+        "What do the first eight of the sixteen have in common, that none of the last eight has?",
+        "Compare with the lowest port of each range: 40000 there, 40001 here.",
+    ),
+)
+BEARABLE_RATE = Exercise(
+    "bearable_rate",
+    "How many connections a second can a client go on opening to one destination?",
+    _bearable_rate,
+    (
+        "In the long run no more ports can leave than come back.",
+        "Each port comes back after the time that lab 02 waited for. Divide the stock by that time.",
+    ),
+)
+
+EXERCISES = {exercise.name: exercise for exercise in (STILL_CONNECTS, FORTY, TAKEN_FIRST, BEARABLE_RATE)}
