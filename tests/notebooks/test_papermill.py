@@ -16,7 +16,7 @@ PARAMETERS = {
     "01": {"page": "/hello", "seed": 2026},
     "02": {"order_bytes": 30_000},
     "03": {"lost": 4},
-    "04": {"cliff_range": (41001, 44000), "full_range": (32768, 40000)},
+    "04": {"cliff_range": [41001, 44000], "full_range": [32768, 40000]},
     "05": {"quick_ms": 50},
     "07": {"open_files": 20},
 }

@@ -53,7 +53,7 @@ class Connects:
         return None if self.refused is None else errno.errorcode.get(self.refused, str(self.refused))
 
     def __repr__(self) -> str:
-        said = f"{len(self):,} connects"
+        said = f"{len(self):,} connect{'' if len(self) == 1 else 's'}"
         if self.took_us:
             said += f", median {self.median_us:.0f} µs"
         return said if self.refused is None else f"{said}, then {self.error}"
