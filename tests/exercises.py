@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from pathlib import Path
 
 from tcplab.model.connection import Connection
@@ -53,6 +54,42 @@ def on_port(port: int, text: str) -> list[Segment]:
         replace(segment, source=_moved(segment.source, port), destination=_moved(segment.destination, port))
         for segment in script(text)
     ]
+
+
+def crossed(
+    port: int,
+    text: str,
+    *,
+    inside: str = "192.0.2.1:40000",
+    outside: str = "198.51.100.1:40000",
+    starts_s: float = 0.0,
+) -> list[Segment]:
+    """What the wires on both sides of a gateway saw of a script: first the inner one, then the outer one.
+
+    A line that says `stopped` goes no further than to the gateway, one that says `own` comes from there; a `probe`
+    counts from one before. Two scripts that start at different times have different numbers.
+    """
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    plain = "\n".join(" ".join(word for word in line if word not in ("stopped", "own", "probe")) for line in lines)
+    wires: tuple[list[Segment], list[Segment]] = ([], [])
+    for line, plainly in zip(lines, on_port(port, plain), strict=True):
+        segment = replace(plainly, seq=(plainly.seq - ("probe" in line)) % 2**32)
+        first = 0 if segment.from_host == "client" else 1
+        for wire, word in ((first, "own"), (1 - first, "stopped")):
+            if word not in line:
+                wires[wire].append(_named(segment, (inside, outside)[wire], starts_s))
+    return [*wires[0], *wires[1]]
+
+
+def _named(segment: Segment, client: str, starts_s: float) -> Segment:
+    """The same segment later, with the client's end under another name, and other numbers from there."""
+    address, port = client.split(":")
+    end, shift = Endpoint(ip_address(address), int(port)), int(starts_s * 1000)
+    arrives = None if segment.delivered_s is None else segment.delivered_s + starts_s
+    moved = replace(segment, time_s=segment.time_s + starts_s, delivered_s=arrives)
+    if segment.from_host == "client":
+        return replace(moved, source=end, seq=(segment.seq + shift) % 2**32)
+    return replace(moved, destination=end, ack=(segment.ack + shift) % 2**32)
 
 
 def turned_round(segments: Sequence[Segment]) -> list[Segment]:

@@ -13,7 +13,17 @@ from tcplab.world import patience
 from tcplab.world.channel import Channel, if_up
 from tcplab.world.host import Host
 from tcplab.world.interrupt import interrupt_waits
-from tcplab.world.plan import PROXIED, PROXIED_ROUTES, TWO_HOSTS, Link, Plan, Span
+from tcplab.world.plan import (
+    PROXIED,
+    PROXIED_ROUTES,
+    TRANSLATED,
+    TRANSLATED_ROUTES,
+    TRANSLATED_SYSCTLS,
+    TWO_HOSTS,
+    Link,
+    Plan,
+    Span,
+)
 from tcplab.world.world import World
 
 _named: "dict[str, Testbed]" = {}
@@ -34,7 +44,14 @@ class Testbed:
 
     __test__ = False  # pytest: not a test
 
-    def __init__(self, spans: Sequence[Span], routes: Mapping[str, Sequence[str]], link: Link, mtu: int) -> None:
+    def __init__(
+        self,
+        spans: Sequence[Span],
+        routes: Mapping[str, Sequence[str]],
+        link: Link,
+        mtu: int,
+        sysctls: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         if link not in ("wire", "veth"):
             raise BadValue("link", link, '"wire" (programmable, recorded) or "veth" (at kernel speed)')
         if type(mtu) is not int or not 1280 <= mtu <= 9000:
@@ -45,6 +62,7 @@ class Testbed:
         self.hosts: dict[str, Host] = {}
         self.wires: dict[str, Wire] = {}
         self._routes = routes
+        self._sysctls = sysctls
         self._world: World | None = None
         self._kept: list[contextlib.ExitStack] = []  # what patient() will undo
 
@@ -62,6 +80,15 @@ class Testbed:
     def proxied(cls, *, link: Link = "veth", mtu: int = 1500) -> Self:
         """Describe client — proxy — backend; with link="wire" the wires are `front` and `back`."""
         return cls(PROXIED, PROXIED_ROUTES, link, mtu)
+
+    @classmethod
+    def translated(cls, *, link: Link = "wire", mtu: int = 1500) -> Self:
+        """Describe client — gateway — server, with the wires `inside` and `outside`.
+
+        The gateway forwards, and that is all: translate with nft. The client has two addresses, 192.0.2.1 and
+        192.0.2.11. The server (198.51.100.2) has no way back to either: it can answer the gateway alone.
+        """
+        return cls(TRANSLATED, TRANSLATED_ROUTES, link, mtu, TRANSLATED_SYSCTLS)
 
     @classmethod
     def newest(cls) -> "Testbed":
@@ -97,7 +124,7 @@ class Testbed:
     def _come_up(self) -> None:
         self.down()  # a world that has died of itself
         self.hosts, self.wires = {}, {}
-        plan = Plan(self.spans, self._routes, self.link, self.mtu)
+        plan = Plan(self.spans, self._routes, self.link, self.mtu, self._sysctls)
         self._world = World(plan.parts, plan.hosts_file())
         try:
             self._world.come_up()
@@ -219,6 +246,11 @@ class Testbed:
         return self._host("backend")
 
     @property
+    def gateway(self) -> Host:
+        """Return the host between inside and outside."""
+        return self._host("gateway")
+
+    @property
     def wire(self) -> Wire:
         """Return the wire between client and server."""
         return self._wire("wire")
@@ -234,6 +266,16 @@ class Testbed:
         return self._wire("back")
 
     @property
+    def inside(self) -> Wire:
+        """Return the wire between client and gateway."""
+        return self._wire("inside")
+
+    @property
+    def outside(self) -> Wire:
+        """Return the wire between gateway and server."""
+        return self._wire("outside")
+
+    @property
     def commands(self) -> list[tuple[str, str]]:
         """Return the ip(8) commands that made the links and addresses, each with where it ran."""
         return [] if self._world is None else list(self._world.commands)
@@ -241,9 +283,14 @@ class Testbed:
     # ---- time
 
     def settle(self) -> None:
-        """Wait until what was sent so far has arrived, on all wires, for a second at most."""
-        for wire in self.wires.values():
-            wire.ask("settle")
+        """Wait until what was sent so far has arrived, on all wires, for a second at most on each."""
+        before, now = None, self._crossed()
+        while len(self.wires) > 1 and now != before:  # a host between two wires passes on, or answers on the other
+            before, now = now, self._crossed()
+
+    def _crossed(self) -> list[int]:
+        """Let each wire settle, and return how much each has written into its record."""
+        return [wire.settled_at() for wire in self.wires.values()]
 
     @contextlib.contextmanager
     def _patience(self) -> Iterator[None]:

@@ -1,11 +1,12 @@
 """Record the inputs of the parser tests anew: `python tests/recorded/record.py`, on a kernel of your choice."""
 
+import contextlib
 import socket
 import time
 from pathlib import Path
 
 from tcplab import TcpState, Testbed, backend, nginx, sockets
-from tcplab.observe import sock_diag
+from tcplab.observe import conntrack, sock_diag
 from tcplab.observe.tcpdump import capture
 
 HERE = Path(__file__).parent
@@ -36,6 +37,24 @@ def main() -> None:
             (HERE / path).write_text(bed.server.read(f"/proc/net/{path}"))
         for open_socket in (*kept, listener):
             open_socket.close()
+    tracked()
+
+
+def tracked() -> None:
+    """Leave an open, a closed and an unanswered connection at a gateway, and a datagram, and keep its table."""
+    with Testbed.translated() as bed:
+        rule = 'table ip nat { chain out { type nat hook postrouting priority srcnat; oifname "eth1" masquerade; }; }'
+        bed.gateway.run(["nft", "-f", "-"], input=rule)
+        with bed.server.listen(80) as listener:
+            open_ones = [(bed.client.connect(bed.server, 80), listener.accept()[0]) for _ in range(2)]
+            for socket_ in open_ones[1]:
+                socket_.close()
+            with contextlib.suppress(TimeoutError), bed.outside.drop(flags="S"):
+                bed.client.connect(bed.server, 81, timeout_s=0.1)
+            bed.client.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"?", ("198.51.100.2", 9))
+            (HERE / "conntrack.bin").write_bytes(conntrack.dumped(bed.gateway))
+        for socket_ in open_ones[0]:
+            socket_.close()
 
 
 def loads() -> None:

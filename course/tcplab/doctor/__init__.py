@@ -13,7 +13,7 @@ from tcplab.doctor.machine import checked_room, checked_system
 from tcplab.doctor.namespaces import checked_namespaces
 from tcplab.doctor.report import Check, Found, Report
 from tcplab.doctor.tools import checked_python, checked_tools
-from tcplab.doctor.whole import checked_world
+from tcplab.doctor.whole import checked_gateway, checked_world
 
 __all__ = ["Check", "Found", "Report", "examine"]
 
@@ -30,7 +30,7 @@ def examine(*, folder: Path | None = None) -> Report:
 
     namespaces, tools = checked_namespaces(), checked_tools()
     possible = all(check.found is not Found.FAILS for check in (*namespaces, *tools))
-    world = [checked_world()] if possible else []
+    world = [checked_world(), checked_gateway()] if possible else []
     return Report(
         (
             *system,

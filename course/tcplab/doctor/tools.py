@@ -54,6 +54,8 @@ TOOLS = (
     Tool("ab", "-V", "apache2-utils", "Load in later labs, and the blog's ab -n 10000 -c 1.", optional=True),
     Tool("netstat", "--version", "net-tools", "The blog's netstat -napo; the labs use ss.", optional=True),
     Tool("telnet", "--version", "telnet", "The blog's telnet server 80; the labs have their own.", optional=True),
+    Tool("nft", "--version", "nftables", "Lab 11's gateway translates with it.", optional=True),
+    Tool("conntrack", "--version", "conntrack", "Lab 11 reads the gateway's table with it.", optional=True),
 )
 
 

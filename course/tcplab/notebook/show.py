@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import islice
 
 from tcplab.model.connection import Connection
+from tcplab.model.tracked import Tracked
 from tcplab.notebook.say import table
 
 _MOST_ROWS = 20
@@ -13,7 +14,7 @@ def show(*tables: object, **named: object) -> None:
     """Print what several hosts hold, one line a socket, with the host's name before the first.
 
     Args:
-        tables: what `sockets()` or `counters()` returned; anything else is printed as it prints itself
+        tables: what `sockets()`, `counters()` or `conntrack()` returned; anything else is printed as it prints itself
         named: the same under names of your own: `show(before=…, after=…)`
 
     >>> show(client=[], server="not asked")
@@ -40,7 +41,7 @@ def _lines(shown: object) -> list[tuple[str, ...]]:
     if not isinstance(shown, Sequence) or isinstance(shown, str):
         return [(line,) for line in str(shown).splitlines()] or [("",)]
     if not shown:
-        return [("no sockets",)]
+        return [(getattr(shown, "nothing", "no sockets"),)]
     lines = [_cells(row) for row in islice(shown, _MOST_ROWS)]
     if len(shown) > _MOST_ROWS:
         lines.append((f"… and {len(shown) - _MOST_ROWS:,} more",))
@@ -48,7 +49,7 @@ def _lines(shown: object) -> list[tuple[str, ...]]:
 
 
 def _cells(row: object) -> tuple[str, ...]:
-    if not isinstance(row, Connection):
+    if not isinstance(row, Connection | Tracked):
         return (str(row),)
-    where, state, rest = str(row).partition(str(row.state))
-    return where.strip(), state + rest
+    where, state, rest = str(row).partition(f" {row.state}")
+    return where, state.strip() + rest

@@ -3,8 +3,8 @@
 A frame that a host has sent may still lie in a CPU's backlog when close() has returned, and one that
 the wire has sent may not have been seen by the host's TCP: on a loaded machine softirqs are put off.
 So the kernel's own counters are compared with ours: what the hosts sent (rx_packets of the wire's
-devices) with what came out of the ring, and what we sent with each host's InReceives, less what the
-host has said to itself.
+devices) with what came out of the ring, and what each host's devices were given (rx_packets of all
+of them: what another wire, or the host itself, has sent counts on both sides) with its InReceives.
 
 Where the two differ for good (a host's device is down, a frame was no IP) the difference is learnt,
 once it has stood still for a while.
@@ -32,7 +32,7 @@ class Quiet:
         self._devices = os.open("/proc/net/dev", os.O_RDONLY)
         self._hosts = [(_opened(pid, "snmp"), _opened(pid, "snmp6"), _opened(pid, "dev")) for pid in pids]
         _, *seen = self._gaps()
-        self._expected = [0, *seen]  # the ring was there before any frame; a host may have talked to itself
+        self._expected = [0, *seen]  # the ring was there before any frame
         self._last = self._expected
         self._calm = 0
         self._since_ns = 0
@@ -64,15 +64,17 @@ class Quiet:
         came = sum(_device(self._devices, end.device.encode()) - end.received for end in self._ends)
         if came > self._ring.lost:
             self._ring.count_lost()
-        seen = [
-            _received4(four) + _received6(six) - _device(devices, b"lo") - end.sent
-            for (four, six, devices), end in zip(self._hosts, self._ends, strict=True)
-        ]
+        seen = [_received4(four) + _received6(six) - _given(devices) for four, six, devices in self._hosts]
         return [came - self._ring.lost, *seen]
 
 
 def _device(file: int, name: bytes) -> int:
     return int(os.pread(file, 8192, 0).split(b"%s:" % name, 1)[1].split(None, 2)[1])  # bytes, packets
+
+
+def _given(file: int) -> int:
+    """Return how many packets all devices of a host were given: a veth counts them when its peer sends."""
+    return sum(int(line.split(b":", 1)[1].split(None, 2)[1]) for line in os.pread(file, 8192, 0).splitlines()[2:])
 
 
 def _received4(file: int) -> int:

@@ -47,6 +47,11 @@ class Record:
                     return  # the world ended in the middle of an entry
                 self._read += taken
 
+    @property
+    def size_bytes(self) -> int:
+        """Return how much of the record has been taken note of."""
+        return self._read
+
     def _bytes(self, count: int, offset: int) -> bytes:
         if self._all is not None:
             return self._all[offset : offset + count]

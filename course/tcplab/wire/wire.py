@@ -83,6 +83,11 @@ class Wire:
         if not settled:
             raise NotReady(f"The traffic on {self.name} has not come to rest", within_s)
 
+    def settled_at(self) -> int:
+        """Settle, for a second at most, and return the size of the record: a bed of two wires compares it."""
+        self.ask("settle")
+        return self._record.size_bytes
+
     # ---- rules
 
     def drop(self, **condition: Unpack[Condition]) -> Rule:

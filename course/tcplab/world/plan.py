@@ -55,10 +55,39 @@ PROXIED_ROUTES = {
 }
 
 
+# The server knows no way to 192.0.2.0/24: what the gateway forwards untranslated is never answered.
+TRANSLATED = (
+    Span(
+        "inside",
+        (
+            ("client", "eth0", ("192.0.2.1/24", "192.0.2.11/24")),
+            ("gateway", "eth0", ("192.0.2.254/24",)),
+        ),
+    ),
+    Span(
+        "outside",
+        (
+            ("gateway", "eth1", ("198.51.100.1/24",)),
+            ("server", "eth0", ("198.51.100.2/24",)),
+        ),
+    ),
+)
+
+TRANSLATED_ROUTES = {"client": ("route add default via 192.0.2.254",)}
+TRANSLATED_SYSCTLS = {"gateway": {"/proc/sys/net/ipv4/ip_forward": "1"}}
+
+
 class Plan:
     """What the world's first process is to make."""
 
-    def __init__(self, spans: Sequence[Span], routes: Mapping[str, Sequence[str]], link: Link, mtu: int) -> None:
+    def __init__(
+        self,
+        spans: Sequence[Span],
+        routes: Mapping[str, Sequence[str]],
+        link: Link,
+        mtu: int,
+        sysctls: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
         self.parts: dict[str, dict[str, Any]] = {}
         self.interfaces: dict[str, list[IPv4Interface | IPv6Interface]] = {}
         self._six = Path("/proc/sys/net/ipv6").is_dir()
@@ -71,6 +100,8 @@ class Plan:
             self._lay(number, span, link, mtu)
         for host, commands in routes.items():
             self.parts[host]["setup"] += commands
+        for host, values in (sysctls or {}).items():
+            self.parts[host]["sysctls"].update(values)
 
     def _one_queue(self) -> dict[str, str]:
         """Return what makes one queue of a device's arrivals; kernels before 6.3 have no such sysctl in a namespace."""

@@ -1,0 +1,305 @@
+"""Lab 11: what a gateway remembers, and what becomes of those whom it has forgotten."""
+
+from collections.abc import Mapping, Sequence
+
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.model.evidence import Evidence, Verdict
+from tcplab.model.passage import Passing, Treatment, passings, probes
+from tcplab.model.segment import Fate, Segment
+
+TWO_LAPTOPS_PORT, KEPT_PORT, CROWDED_PORT = 9000, 9002, 9003
+FIRST_WORDS = {"client_speaks": 82, "server_speaks": 83, "strict": 84}
+"""Where the lab makes each case, so that a check finds what became of it."""
+
+OUTCOMES = ("arrives", "reset", "silence")
+_OUTSIDE = "198.51.100.1"
+_PROBES, _SERVED = 3, 3
+
+
+def seen(evidence: Evidence, port: int) -> list[Passing]:
+    """What crossed to and from a port of the server: outside, the client's end has the gateway's address."""
+    inside: list[Segment] = []
+    outside: list[Segment] = []
+    for segment in evidence.segments:
+        addresses = (str(segment.source.address), str(segment.destination.address))
+        (outside if _OUTSIDE in addresses else inside).append(segment)
+    return passings(inside, outside, port=port)
+
+
+def _opened(one: Passing) -> bool:
+    return one.segment.flags == "S"
+
+
+# ---- two laptops, one port
+
+
+def _same_port(evidence: Evidence) -> Verdict:
+    opened = [one for one in seen(evidence, TWO_LAPTOPS_PORT) if _opened(one) and one.inside]
+    if not opened:
+        return not_attempted(f"Nobody has asked for port {TWO_LAPTOPS_PORT} yet: replace the three dots.")
+    inside = list(dict.fromkeys(one.inside.source for one in reversed(opened) if one.inside))[1::-1]
+    outside = {one.inside.source: one.outside.source for one in opened if one.inside and one.outside}
+    got = ", ".join(map(str, inside))
+    if len(inside) < 2:
+        return not_yet("That is one connection. Leave it open, and make another.", expected="two SYNs", got=got)
+    first, second = inside
+    if first.address == second.address:
+        return not_yet(
+            "Both come from one address, so each needs a port of its own at the client: lab 04. Who could use a port"
+            " a second time?",
+            expected="two addresses inside, one port",
+            got=got,
+            misconception="a port can be used once on a host",
+        )
+    if first.port != second.port:
+        return not_yet(
+            "Two addresses, and two ports: the gateway has nothing to change. bind() takes a port, too.",
+            expected="two addresses inside, one port",
+            got=got,
+            misconception="a NAT always changes the port" if first not in outside else "",
+        )
+    if first not in outside or second not in outside:
+        return not_yet(
+            "One of the two never came out of the gateway. Is the rule still there? nft list ruleset",
+            expected="two SYNs outside",
+            got=f"{len(outside)}",
+        )
+    return passed(f"Inside both are {first.port}; outside they are {outside[first].port} and {outside[second].port}.")
+
+
+# ---- who speaks first
+
+
+def _first_word(evidence: Evidence) -> Verdict:
+    answer = FIRST_WORD.answer(evidence)
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if not isinstance(answer, Mapping) or set(answer) != set(FIRST_WORDS):
+        return not_yet(
+            "Three answers are asked.", expected=", ".join(f"{one}=…" for one in FIRST_WORDS), got=repr(answer)
+        )
+    for case in FIRST_WORDS:
+        said = answer[case]
+        if not isinstance(said, str) or said.strip().lower() not in OUTCOMES:
+            return not_yet(f"{case}: one of three words.", expected=" or ".join(OUTCOMES), got=repr(said))
+    happened = {case: _outcome(_newest(seen(evidence, port))) for case, port in FIRST_WORDS.items()}
+    if missing := [case for case, outcome in happened.items() if not outcome]:
+        return not_attempted(f"Not all of it has happened yet ({', '.join(missing)}): run the cells above, then this.")
+    for case, outcome in happened.items():
+        said = str(answer[case]).strip().lower()
+        if said != outcome:
+            message, misconception = _LEADS[case].get(said, ("Look at the picture again.", ""))
+            return not_yet(
+                f"{case}: {message}", expected="what the two wires show", got=said, misconception=misconception
+            )
+    return passed("All three. What decides is not who has forgotten, but to whom the next segment is addressed.")
+
+
+def _outcome(found: Sequence[Passing]) -> str:
+    """What the first word on a connection met: "arrives", "reset", "silence"; empty while nobody has spoken."""
+    spoken = next((at for at, one in enumerate(found) if one.segment.payload_bytes), None)
+    if spoken is None:
+        return ""
+    if any("R" in one.segment.flags for one in found[spoken:]):
+        return "reset"
+    word = found[spoken]
+    return "arrives" if word.treatment is Treatment.PASSED else "silence"
+
+
+_LEADS = {
+    "client_speaks": {
+        "reset": (
+            "Had the gateway passed it on under another name, the server would have sent one. Under which name did it?",
+            "a segment without an entry is reset",
+        ),
+        "silence": (
+            "The gateway has no entry, and makes one, as it would for a SYN. Look at the outer half.",
+            "a segment without an entry is dropped",
+        ),
+    },
+    "server_speaks": {
+        "arrives": (
+            "Follow the server's segment. Its destination is the gateway's own address: who there would want it?",
+            "the middle finds the client by itself",
+        ),
+        "silence": (
+            "The gateway says something after all, in a segment of its own.",
+            "a segment without an entry is dropped",
+        ),
+    },
+    "strict": {
+        "arrives": (
+            "This gateway makes no entry from the middle of a connection, and the second rule drops what has none.",
+            "a new entry is always made",
+        ),
+        "reset": (
+            "To drop is to say nothing: count what the gateway says itself.",
+            "a firewall says no",
+        ),
+    },
+}
+
+
+# ---- kept alive by probes
+
+
+def _kept(evidence: Evidence) -> Verdict:
+    found = _newest(seen(evidence, KEPT_PORT))
+    found_probes = probes(found)
+    spoken = [one for one in found if one.segment.payload_bytes]
+    if not found or not (found_probes or spoken):
+        return not_attempted("Nothing keeps that connection, and nobody has spoken: replace the three dots.")
+    if any("R" in one.segment.flags for one in found) or any(one.treatment is Treatment.STOPPED for one in spoken):
+        return not_yet(
+            "The gateway had forgotten before the last word came. How long was the longest silence, and how long may"
+            " it be?",
+            expected="a probe before each idle time is over",
+            got=f"{len(found_probes)} probes",
+            misconception="SO_KEEPALIVE alone is enough" if not found_probes else "the default interval is short",
+        )
+    if any(one.to_server for one in spoken):
+        return not_yet(
+            "The client's program speaks. That keeps an entry too; here the kernel is to do it, with no byte for the"
+            " other program.",
+            expected="probes: no payload",
+            got=f"{spoken[0].segment.payload_bytes} bytes from the client",
+            misconception="a heartbeat is a probe",
+        )
+    if len(found_probes) < _PROBES:
+        return not_yet(
+            "That was too short a silence to prove anything.",
+            expected=f"{_PROBES} probes or more",
+            got=f"{len(found_probes)}",
+            misconception="two hours is the least" if not found_probes else "",
+        )
+    if not spoken:
+        return not_yet(
+            "It has been kept. Now the proof: let the server have the last word.",
+            expected="a segment with payload from the server",
+            got="probes alone",
+        )
+    return passed("Probes, not a byte in them, and the gateway still knew where the server's word belongs.")
+
+
+def _newest(found: Sequence[Passing]) -> list[Passing]:
+    """The newest connection's segments; an older one may be closing meanwhile."""
+    start = max((at for at, one in enumerate(found) if _opened(one)), default=None)
+    if start is None:
+        return list(found)
+    inside, outside = found[start].names
+    return [one for one in found[start:] if one.names[0] == inside or (outside is not None and one.names[1] == outside)]
+
+
+# ---- one too many
+
+
+def _one_too_many(evidence: Evidence) -> Verdict:
+    found = seen(evidence, CROWDED_PORT)
+    opened = [at for at, one in enumerate(found) if _opened(one) and one.inside]
+    if not opened:
+        return not_attempted(f"Nobody has asked for port {CROWDED_PORT} yet: replace the three dots.")
+    last = found[opened[-1]].names[0]
+    start = next(at for at in opened if found[at].names[0] == last)
+    served = _open_connections(found[:start])
+    attempt = [one for one in found[start:] if one.names[0] == last or one.names[0] is None]
+    if any(one.segment.flags == "SA" and one.treatment is Treatment.PASSED for one in attempt):
+        return _all_served(len(_open_connections(found)))
+    got = f"{len(served)} open, and one more that nobody served"
+    if any("R" in one.segment.flags for one in attempt):
+        message = "There is a RST: somebody said no. Keep a listener on that port, and let the gateway be silent."
+        misconception = "a full gateway refuses"
+    elif any(one.inside and one.inside.fate is Fate.DROPPED for one in attempt):
+        message, misconception = "A rule of the wire has dropped it. Here the gateway is to have no port left.", ""
+    elif any(_opened(one) and one.outside and one.names[0] == last for one in attempt):
+        message = "That SYN did come out of the gateway. It is the server that did not answer."
+        misconception = "silence is the gateway's"
+    elif len(served) == _SERVED:
+        return passed(f"{_SERVED} served, and the next SYN goes in and never comes out. Nobody has said no.")
+    elif len(served) < _SERVED and any(set("RF") & set(one.segment.flags) for one in found[:start]):
+        message = (
+            "Some were over when the SYN vanished. Keep the sockets of both ends; and a listener that closes resets"
+            " what nobody has accepted."
+        )
+        misconception = "an unused variable keeps a connection open"
+    else:
+        message, misconception = "The SYN vanished at another number. How many ports does the rule leave?", ""
+    return not_yet(
+        message, expected=f"{_SERVED} open at once, and one SYN that vanishes", got=got, misconception=misconception
+    )
+
+
+def _open_connections(found: Sequence[Passing]) -> set[object]:
+    """Which of the client's ends have been served so far, and not closed or reset."""
+    still: set[object] = set()
+    for one in found:
+        end = one.names[0]
+        if one.segment.flags == "SA" and one.treatment is Treatment.PASSED:
+            still.add(end)
+        elif set("RF") & set(one.segment.flags):
+            still.discard(end)
+    return still
+
+
+def _all_served(count: int) -> Verdict:
+    if count > _SERVED:
+        message = (
+            f"More than {_SERVED} came through: how many ports does the rule leave, both ends of the range counted?"
+            " And does an older rule come first?"
+        )
+        misconception = "a range ends before its last port"
+    elif count == _SERVED:
+        message, misconception = f"{_SERVED} served. Now one more, and do not wait long for it.", ""
+    else:
+        message, misconception = f"Not {_SERVED} at once yet. Open them, and keep them open.", ""
+    return not_yet(
+        message,
+        expected=f"{_SERVED} open at once, and one SYN that vanishes",
+        got=f"{count} open, and none that vanished",
+        misconception=misconception,
+    )
+
+
+SAME_PORT = Exercise(
+    "same_port",
+    "Open two connections to port 9000 that have one port inside, and two outside.",
+    _same_port,
+    (
+        "The client has two addresses. On each, a port can be used.",
+        "connection(port, (address, port)) binds before it connects. The port may be any that is free, twice the same.",
+    ),
+)
+FIRST_WORD = Exercise(
+    "first_word",
+    "What does the next segment meet, when the gateway has forgotten the connection?",
+    _first_word,
+    (
+        "Look at the destination address of the segment. Who gets it, and what can that host make of it?",
+        "From inside, everything is addressed to the server. From outside, everything is addressed to the gateway.",
+    ),
+)
+KEPT = Exercise(
+    "kept",
+    "Keep an idle connection in the gateway's memory with three probes, and let the server have the last word.",
+    _kept,
+    (
+        "Three options: SO_KEEPALIVE turns probes on, TCP_KEEPIDLE and TCP_KEEPINTVL say when, in whole seconds.",
+        (
+            "TCP_KEEPIDLE is the silence before the first probe, TCP_KEEPINTVL that between two. Both must be shorter"
+            " than the gateway's patience. Then wait for probes(9002), and only then let the server speak."
+        ),
+    ),
+)
+ONE_TOO_MANY = Exercise(
+    "one_too_many",
+    "Let the gateway serve three connections to port 9003 at once, and the fourth vanish.",
+    _one_too_many,
+    (
+        "A rule matches from left to right: oifname eth1, tcp dport 9003, then the verdict with its ports.",
+        (
+            "41000-41002 are three ports. Flush the chain first, else the older rule wins. Keep the three sockets in a"
+            " list, and give the fourth a timeout_s of half a second."
+        ),
+    ),
+)
+
+EXERCISES = {exercise.name: exercise for exercise in (SAME_PORT, FIRST_WORD, KEPT, ONE_TOO_MANY)}
