@@ -37,7 +37,6 @@ def main() -> None:
             (HERE / path).write_text(bed.server.read(f"/proc/net/{path}"))
         for open_socket in (*kept, listener):
             open_socket.close()
-    tracked()
 
 
 def tracked() -> None:
@@ -102,3 +101,4 @@ def dumped(link: socket.socket, family: int) -> bytes:
 if __name__ == "__main__":
     main()
     loads()
+    tracked()
