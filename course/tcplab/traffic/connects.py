@@ -52,7 +52,8 @@ def open_and_close(
 ) -> Connects:
     """Open connections one after the other, close each before the next, and time every connect().
 
-    The kernel picks the ports, as for any program. The row ends early when it refuses.
+    The kernel picks the ports, as for any program. The row ends early when it refuses. Meanwhile the closer's
+    tcp_rfc1337 is 1: each TIME_WAIT stays its time, and a port is given once.
 
     Args:
         client, server: who connects, and who listens; a wire would be most of the time, so measure on link="veth"
@@ -71,7 +72,7 @@ def open_and_close(
     if type(count) is not int or count < 1:
         raise BadValue("count", count, "a whole number from 1")
     side = _side("closer", closer, client, server)
-    with server.listen(port) as listener:
+    with sysctls(server if side == "server" else client, tcp_rfc1337=1), server.listen(port) as listener:
         return _row(client, server, listener, side, count, (), progress)
 
 
