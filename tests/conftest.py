@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -12,11 +13,14 @@ from pathlib import Path
 
 import pytest
 from ordinary_user import as_ordinary_user
-from traces import left_after, mark_this_process, traces
+from traces import Traces, left_after, mark_this_process, traces
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 KINDS = ("unit", "world", "notebooks", "course", "browser", "bench")
+BEFORE = pytest.StashKey[Traces]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -30,6 +34,41 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ.setdefault("TCPLAB_DISPLAY", "text")
     if (node := ROOT / ".tools/bin/playwright-node").exists():
         os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))  # the machine lacks a library of it
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Look at the machine before the first test; a worker's controller does it for all workers."""
+    if not has_company(session.config):
+        session.config.stash[BEFORE] = traces()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whatever test it was: the machine is as it was before the run."""
+    left = left_after(session.config.stash[BEFORE]) if BEFORE in session.config.stash else []
+    if left:
+        said = ["", "The run left traces on the machine (which test: run it with -n0):", *left]
+        session.config.get_terminal_writer().line("\n  ".join(said), red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def has_company(config: pytest.Config) -> bool:
+    """Whether this is one of several workers, beside which others run tests."""
+    return hasattr(config, "workerinput")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling | None:
+    """Let one worker have all tests of a file, and of a lab that it has opened; --dist=load is another matter."""
+    return ByFileAndLab(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+class ByFileAndLab(LoadScopeScheduling):
+    """xdist's own order, but for labs in the browser, which are opened once for several tests."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        lab = re.search(r"\[(\d\d-[^]]*?\.ipynb)", test)
+        return f"{file}::{lab[1]}" if lab else file
 
 
 def pytest_report_header(config: pytest.Config) -> str:
@@ -72,13 +111,14 @@ def _own_temporary_directory(tmp_path_factory: pytest.TempPathFactory, monkeypat
 
 @pytest.fixture(autouse=True)
 def _no_trace(request: pytest.FixtureRequest, _own_temporary_directory: None) -> Iterator[None]:
-    """A test of the real kernel leaves no process, interface, mount, sysctl, listener or file."""
+    """A test of the real kernel leaves no process, listener or file; and alone, no interface, mount or sysctl."""
     if not any(request.node.get_closest_marker(kind) for kind in ("world", "notebooks", "browser", "bench")):
         yield
         return
-    before = traces()
+    alone = not has_company(request.config)
+    before = traces(alone=alone)
     yield
-    left = left_after(before)
+    left = left_after(before, alone=alone)
     assert not left, "This test left traces on the machine:\n" + "\n".join(left)
 
 

@@ -2,24 +2,35 @@
 
 All of it is read in the machine's own namespaces. Another user's or another run's worlds, listeners and files are not
 ours to judge: ours are those with our uid, of a process that bears this run's mark or whose owner does.
+
+Tests that run beside each other share the machine, but each worker has a mark and a temporary directory of its own:
+they are compared around each test, and the whole machine around the whole run.
 """
 
 import contextlib
 import os
 import re
+import socket
 import subprocess
 import tempfile
 import time
 from dataclasses import dataclass, field, fields
+from functools import cache
 from pathlib import Path
+from struct import Struct
+
+from tcplab import TcpState
+from tcplab.observe import sock_diag
 
 ROOT = Path(__file__).resolve().parents[1]
 MARK = "TCPLAB_TEST_RUN"
 # Counts and clocks of the kernel, which move by themselves.
 _RESTLESS = re.compile(r"nf_conntrack_count$|/route/flush$|/stable_secret$|/fib_multipath_hash_seed$")
-
-
-_OURS = re.compile(r"tcplab|nginx|jupyter|ipython|\.(pcap|pcapng|ipynb|conf|db)$")
+# By these a file in a directory that all share speaks of us; the scratch of another run of the suite is its own affair.
+_OURS = re.compile(r"^(?!tcplab-test-).*(tcplab|nginx|jupyter|ipython|\.(pcap|pcapng|ipynb|conf|db)$)")
+_SHARED = ("/tmp", "/dev/shm", "/var/tmp")
+_ROW = Struct(f"={sock_diag.ROW_BYTES}s")
+_PORT_AND_INODE = Struct(">20xH62x"), Struct("=84xI")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +55,33 @@ class Traces:
         return found
 
 
-def traces() -> Traces:
-    """Look at the machine."""
+def traces(*, alone: bool = True) -> Traces:
+    """Look at the machine; if others run beside us, only at what is this worker's own."""
     ours = our_processes()
+    own = {
+        "processes": frozenset(f"{pid} {words}" for pid, words in ours.items() if pid != os.getpid()),
+        "listeners": listeners({os.getpid(), *ours}),
+    }
+    if not alone:
+        return Traces(**own, files=own_files())
+    mounts = Path("/proc/self/mountinfo").read_text().splitlines()
     return Traces(
-        processes=frozenset(f"{pid} {words}" for pid, words in ours.items() if pid != os.getpid()),
-        listeners=listeners({os.getpid(), *ours}),
+        **own,
         interfaces=frozenset(path.name for path in Path("/sys/class/net").iterdir()),
-        mounts=frozenset(" ".join(row.split()[3:5]) for row in Path("/proc/self/mountinfo").read_text().splitlines()),
+        mounts=frozenset(" ".join(row.split()[3:5]) for row in mounts),
         sysctls=sysctls(),
-        files=files(),
+        files=own_files() | shared_files(),
     )
 
 
-def left_after(before: Traces, *, within_s: float = 3.0) -> list[str]:
-    """What was left, once what is ending has had its time to end."""
+def left_after(before: Traces, *, within_s: float = 3.0, alone: bool = True) -> list[str]:
+    """What was left, once what is ending has had its time to end: what every look has found."""
     deadline = time.monotonic() + within_s
-    while (found := traces().left_since(before)) and time.monotonic() < deadline:
+    found = traces(alone=alone).left_since(before)
+    while found and time.monotonic() < deadline:
         time.sleep(0.05)
+        now = set(traces(alone=alone).left_since(before))  # others' worlds that end at this moment are new each time
+        found = [each for each in found if each in now]
     return found
 
 
@@ -110,39 +130,51 @@ def listeners(pids: set[int]) -> frozenset[str]:
             for entry in Path(f"/proc/{pid}/fd").iterdir():
                 with contextlib.suppress(OSError):  # closed, like the one we read the folder with
                     held.add(str(entry.readlink()))
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, sock_diag.NETLINK_SOCK_DIAG) as link:
+        mask = sock_diag.states_mask([TcpState.LISTEN])  # /proc/net/tcp takes 16 ms: the kernel walks all its buckets
+        rows = sock_diag.dump(link, socket.AF_INET, mask) + sock_diag.dump(link, socket.AF_INET6, mask)
     found = set()
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        for row in Path(table).read_text().splitlines()[1:]:
-            words = row.split()
-            if words[3] == "0A" and f"socket:[{words[9]}]" in held:
-                found.add(f"port {int(words[1].rsplit(':', 1)[1], 16)}")
+    for (row,) in _ROW.iter_unpack(rows):
+        (port,), (inode,) = _PORT_AND_INODE[0].unpack_from(row), _PORT_AND_INODE[1].unpack_from(row)
+        if f"socket:[{inode}]" in held:
+            found.add(f"port {port}")
     return frozenset(found)
+
+
+@cache
+def sysctl_paths() -> tuple[str, ...]:
+    """Every file under /proc/sys/net that was there at the first look; what comes with an interface is told by that."""
+    names = (f"{folder}/{name}" for folder, _, names in os.walk("/proc/sys/net") for name in names)
+    return tuple(name for name in names if not _RESTLESS.search(name))
 
 
 def sysctls() -> frozenset[str]:
     """Every readable value under /proc/sys/net."""
     found = set()
-    for folder, _, names in os.walk("/proc/sys/net"):
-        for name in names:
-            path = f"{folder}/{name}"
-            if _RESTLESS.search(path):
-                continue
-            try:
-                with open(path, encoding="ascii") as file:  # noqa: PTH123  # a thousand of them for each test
-                    found.add(f"{path}={file.read().strip()}")
-            except (OSError, UnicodeDecodeError):
-                continue  # write-only, or for root
+    for path in sysctl_paths():
+        try:
+            descriptor = os.open(path, os.O_RDONLY)  # a thousand of them for each test: no file object
+        except OSError:
+            continue  # write-only, or for root
+        with contextlib.suppress(OSError):
+            found.add(f"{path}={os.read(descriptor, 4096).decode(errors='replace').strip()}")
+        os.close(descriptor)
     return frozenset(found)
 
 
-def files() -> frozenset[str]:
-    """Files in the temporary directories that a lab could have made, and (in CI) what git sees of the tree.
+def own_files() -> frozenset[str]:
+    """Files in this run's temporary directory: all of them count. One that is everybody's does not."""
+    folder = tempfile.gettempdir()
+    return frozenset() if folder in _SHARED else frozenset(str(path) for path in Path(folder).iterdir())
 
-    Others use the machine too: in /tmp only names count that speak of us. A test's own temporary files lie elsewhere
-    (conftest.py), and all of those count. In a tree that people edit meanwhile, nothing does.
+
+def shared_files() -> frozenset[str]:
+    """Files in everybody's directories that a lab could have made, and (in CI) what git sees of the tree.
+
+    Others use the machine too: here only names count that speak of us. In a tree that people edit meanwhile, none does.
     """
-    names = {str(path) for path in Path(tempfile.gettempdir()).iterdir()}
-    for folder in ("/tmp", "/dev/shm", "/var/tmp"):
+    names = set()
+    for folder in _SHARED:
         with os.scandir(folder) as entries:
             names |= {entry.path for entry in entries if _OURS.search(entry.name) and is_ours(entry)}
     if "CI" in os.environ:

@@ -1,9 +1,7 @@
 """What repeats for confidence: the contract a thousand times, kill -9 at random moments."""
 
 import json
-import os
 import random
-import subprocess
 import sys
 import time
 
@@ -33,21 +31,10 @@ for _ in range(int(sys.argv[1])):
         seen[str((waiting, kept, set(lost), bed.wire.lost))] += 1
 print(json.dumps(seen))
 """
-BURN = "while True: pass"
-
-
-@pytest.fixture
-def both_cores_loaded():
-    """A computing process for each core."""
-    burners = [subprocess.Popen([sys.executable, "-c", BURN]) for _ in range(os.cpu_count())]
-    yield
-    for burner in burners:
-        burner.kill()
-        burner.wait()
 
 
 @pytest.mark.timeout(1500)
-@pytest.mark.usefixtures("both_cores_loaded")
+@pytest.mark.usefixtures("all_cores_loaded")
 def test_the_contract_a_thousand_times(ordinary_user, capsys):
     """As an ordinary user, with all cores loaded: the same states every time."""
     begun = time.monotonic()

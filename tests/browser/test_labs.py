@@ -8,6 +8,8 @@ import pytest
 from browser.opened import Cell, Lab, Opened
 
 LABS = sorted(path.name for path in (Path(__file__).resolve().parents[2] / "labs").glob("[0-9][0-9]-*.ipynb"))
+# Lab 02 begins, for it waits for TIME_WAIT's 60 s: of several workers each takes lab after lab (see conftest.py).
+LABS.sort(key=lambda name: not name.startswith("02"))
 SAYS = {"check(": "not attempted", "predict(": "no prediction yet"}
 
 

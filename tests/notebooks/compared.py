@@ -8,20 +8,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pytest
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 MASKS = HERE / "masks.cfg"
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 CELL_TIMEOUT_S = 90  # lab 02 waits for TIME_WAIT's 60 s
+executes = pytest.mark.executes
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What nbval found: how many cells it ran, which failed (counting code cells from 0), and what it said."""
+    """What nbval found: how many cells it ran, which failed (counting code cells from 0), and what it said.
+
+    `duration_s` is that of the cells, without the start of kernel and nbval.
+    """
 
     cells: int
     failed: tuple[int, ...]
     said: str
+    duration_s: float = 0.0
 
 
 def compared(notebook: Path, folder: Path) -> Comparison:
@@ -41,7 +48,8 @@ def compared(notebook: Path, folder: Path) -> Comparison:
         return Comparison(0, (), done.stdout + done.stderr)
     cells = list(ET.parse(report).iter("testcase"))
     bad = [cell for cell in cells if cell.find("failure") is not None or cell.find("error") is not None]
-    return Comparison(len(cells), tuple(_number(cell) for cell in bad), done.stdout + done.stderr)
+    duration_s = sum(float(cell.get("time", "0")) for cell in cells)
+    return Comparison(len(cells), tuple(_number(cell) for cell in bad), done.stdout + done.stderr, duration_s)
 
 
 def _number(cell: ET.Element) -> int:

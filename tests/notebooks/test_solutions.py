@@ -5,11 +5,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from notebooks.compared import SOLUTIONS, compared
+from notebooks.compared import SOLUTIONS, compared, executes
 
 each_solution = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 
 
+@executes
 @each_solution
 def test_solution_says_again_what_it_said(path, tmp_path):
     """Every cell runs, and prints what is stored."""
@@ -28,6 +29,7 @@ ALTERED = {
 }
 
 
+@executes
 def test_altered_solution_fails(tmp_path):
     """A stored state, side or count that is not so fails its cell, and only that."""
     book = nbformat.read(next(path for path in SOLUTIONS if path.stem.startswith("01")), as_version=4)

@@ -49,14 +49,14 @@ def test_a_program_that_hangs(shared):
     """NotReady within its bound; the program is gone."""
     with pytest.raises(NotReady, match=r"sleep 12345 .*0\.2 s"):
         shared.client.run(["sleep", "12345"], within_s=0.2)
-    assert "12345" not in shared.client.run(["ps", "-e", "-o", "args"]).stdout
+    assert "12345" not in shared.client.run(["ps", "-eww", "-o", "args"]).stdout
 
 
 def test_a_program_that_hangs_with_its_children(shared):
     """Its whole process group is gone."""
     with pytest.raises(NotReady):
         shared.client.run(["sh", "-c", "sleep 23456 & sleep 23456"], within_s=0.2)
-    assert "sleep 23456" not in shared.client.run(["ps", "-e", "-o", "args"]).stdout
+    assert "sleep 23456" not in shared.client.run(["ps", "-eww", "-o", "args"]).stdout
 
 
 def test_a_program_that_fails(shared):

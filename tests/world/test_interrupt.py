@@ -28,7 +28,7 @@ class Interrupting(threading.Thread):
 
 def runs_in(host, words):
     """Whether a program with these words in its command line runs in a host."""
-    return words in host.run(["ps", "-e", "-o", "args"]).stdout
+    return words in host.run(["ps", "-eww", "-o", "args"]).stdout
 
 
 def test_during_run(bed, tmp_path):
@@ -74,7 +74,7 @@ def test_during_a_function_in_a_host(bed, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         bed.client.python(hang, str(there))
     thread.join()
-    programs = bed.client.run(["ps", "-e", "-o", "args"]).stdout.splitlines()
+    programs = bed.client.run(["ps", "-eww", "-o", "args"]).stdout.splitlines()
     assert [words for words in programs if "python" in words and "tcplab-world" not in words] == []
     assert bed.client.python(lambda: 7) == 7
 

@@ -26,7 +26,7 @@ def said(bed: Testbed, script: str) -> str:
 
 def running(bed: Testbed, words: str) -> int:
     """How many processes of the world have this command line."""
-    rows = bed.client.run(["ps", "-eo", "args"]).stdout.splitlines()
+    rows = bed.client.run(["ps", "-eww", "-o", "args"]).stdout.splitlines()
     return rows.count(words)
 
 

@@ -29,7 +29,7 @@ def test_two_beds_do_not_know_of_each_other():
             with connected(other):
                 assert len(fates(other)) == 3
             assert other.client.sysctl("tcp_fin_timeout") == "60"
-            assert "67890" not in other.client.run(["ps", "-e", "-o", "args"]).stdout
+            assert "67890" not in other.client.run(["ps", "-eww", "-o", "args"]).stdout
         assert fates(one) == []
         one.down()
         with connected(other, 81):

@@ -65,7 +65,7 @@ def test_what_a_visitor_started_ends_with_the_visit(bed):
     with bed.client.start(["sleep", "78901"]):
         with visit(found, "client") as host:
             host.start(["sleep", "78902"])
-            assert "78902" in bed.client.run(["ps", "-e", "-o", "args"]).stdout
-        programs = bed.client.run(["ps", "-e", "-o", "args"]).stdout
+            assert "78902" in bed.client.run(["ps", "-eww", "-o", "args"]).stdout
+        programs = bed.client.run(["ps", "-eww", "-o", "args"]).stdout
         assert "78902" not in programs
         assert "78901" in programs

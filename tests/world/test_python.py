@@ -48,7 +48,7 @@ def test_one_that_hangs_is_ended(bed):
     """NotReady in its bound, and nothing of it is left."""
     with pytest.raises(NotReady):
         bed.client.python(lambda: __import__("time").sleep(1000), within_s=0.5)
-    assert bed.client.run(["ps", "-e", "-o", "args"]).stdout.count("import os, pickle, sys") == 0
+    assert bed.client.run(["ps", "-eww", "-o", "args"]).stdout.count("import os, pickle, sys") == 0
 
 
 def test_one_that_dies_says_so(bed):
