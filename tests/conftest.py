@@ -11,6 +11,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from ordinary_user import as_ordinary_user
 from traces import Traces, left_after, mark_this_process, traces
@@ -21,6 +22,9 @@ TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 KINDS = ("unit", "world", "notebooks", "course", "browser", "bench")
 BEFORE = pytest.StashKey[Traces]()
+
+hypothesis.settings.register_profile("course", deadline=None, database=None)  # a busy machine is no fault of the course
+hypothesis.settings.load_profile("course")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,6 +1,7 @@
 """The conventions of chapters, each with a message that says what to do. Their format is make_labs.py's to hold."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -30,8 +31,16 @@ def text(slug: str) -> str:
 
 @each_chapter
 def test_beats_are_there(slug):
-    """Question, Predict, Observe, Explain, Change one thing: the five beats, in this order at least once."""
-    headings = [line[3:].strip() for cell in CELLS[slug] for line in cell.source.splitlines() if line.startswith("## ")]
+    """Question, Predict, Observe, Explain, Change one thing: the five beats, in this order at least once.
+
+    More may follow a beat: `## Question: who says FIN first?` tells one from the next in the table of contents.
+    """
+    headings = [
+        line[3:].partition(":")[0].strip()
+        for cell in CELLS[slug]
+        for line in cell.source.splitlines()
+        if line.startswith("## ")
+    ]
     wanted = iter(headings)
     for beat in ("Question", "Predict", "Observe", "Explain", "Change one thing", "You can now"):
         assert beat in wanted, f"{slug}: there is no `## {beat}` after the beats before it. It has: {headings}"
@@ -49,6 +58,14 @@ def test_head(slug):
     assert re.search(r"^\*\d+ minutes · you need: .+\*$", head, re.MULTILINE), (
         f"{slug}: say `*25 minutes · you need: …*` in the head."
     )
+
+
+@each_chapter
+def test_progress_names_the_lab_by_its_question(slug):
+    """The first line of its checks is what `progress()` shows: the chapter's own title."""
+    checks = import_module(f"tcplab.checks.lab_{slug[:2]}").__doc__ or ""
+    title = CELLS[slug][0].source.splitlines()[0].removeprefix("# ")
+    assert checks.splitlines()[0] == f"Lab {slug[:2]}: {title}", f"Begin checks/lab_{slug[:2]}.py with the lab's title."
 
 
 @each_chapter

@@ -32,7 +32,7 @@ IMPORTERS = {
     "sqlite3": {"notebook/progress.py"},
     "ipywidgets": set[str](),
 }
-INSIDE = ("init", "agent", "device", "libc", "message")  # of world/: what a world's processes import
+INSIDE = ("init", "agent", "device", "libc", "message", "neighbours")  # of world/: what a world's processes import
 
 
 def name(path: Path) -> str:

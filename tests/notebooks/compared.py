@@ -31,7 +31,7 @@ class Comparison:
     duration_s: float = 0.0
 
 
-def compared(notebook: Path, folder: Path) -> Comparison:
+def compared(notebook: Path, folder: Path, *, within_s: float = 240.0) -> Comparison:
     """Execute a notebook in a folder of its own, and compare every output with the stored one."""
     folder.mkdir(parents=True, exist_ok=True)
     if notebook.parent != folder:
@@ -43,7 +43,7 @@ def compared(notebook: Path, folder: Path) -> Comparison:
     env = {name: value for name, value in os.environ.items() if name != "TCPLAB_DISPLAY"}  # as they were made
     path = os.pathsep.join((str(HERE), env.get("PYTHONPATH", ""))).rstrip(os.pathsep)
     env |= {"PYTHONPATH": path, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "", "COLUMNS": "200"}
-    done = subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=240)
+    done = subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=within_s)
     if not report.exists():
         return Comparison(0, (), done.stdout + done.stderr)
     cells = list(ET.parse(report).iter("testcase"))

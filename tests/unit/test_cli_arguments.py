@@ -26,6 +26,7 @@ def test_every_command_explains_itself(command: str, capsys: pytest.CaptureFixtu
     said = capsys.readouterr().out
     assert ended.value.code == 0
     assert "exit codes: 0 ok, 1" in said
+    assert "141" in said
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The learner's copies: made where missing, never overwritten, kept under a dated name on reset."""
 
+import errno
 import json
 import os
 import re
@@ -134,3 +135,21 @@ def test_state_stays_in_the_project(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert os.environ["JUPYTER_CONFIG_DIR"] == str(tmp_path / ".tools/var/jupyter/config")
     assert os.environ["JUPYTER_DATA_DIR"] == "mine"
     assert Path(os.environ["IPYTHONDIR"]).is_dir()
+
+
+@pytest.mark.parametrize("refusal", [errno.EACCES, errno.EROFS])
+@pytest.mark.parametrize("command", [["reset", "00"], ["lab", "--no-browser"]])
+def test_a_checkout_of_somebody_elses(
+    command: list[str], refusal: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where nothing can be written the way out is said, and no bare errno."""
+
+    def refuse(self: Path, *_: object, **__: object) -> None:
+        raise OSError(refusal, os.strerror(refusal), str(self))
+
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert re.fullmatch(
+        r"tcplab: /.*my-labs cannot be written by you \(.+\)\. Name a folder of your own: tcplab lab DIR, .*\n", said
+    )

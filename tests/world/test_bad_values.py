@@ -5,7 +5,7 @@ import socket
 
 import pytest
 from connections import connected
-from tcplab import Testbed
+from tcplab import Testbed, counters, sockets, sysctls
 from tcplab.errors import BadValue, CommandFailed, NotReady, ToolMissing
 
 
@@ -118,3 +118,11 @@ def test_a_part_that_this_bed_has_not(shared):
         _ = shared.proxy
     with pytest.raises(BadValue, match="wire"):
         _ = shared.back
+
+
+@pytest.mark.parametrize("given", [3, "client", None, Testbed])
+def test_what_is_no_host(given):
+    """Looking at something else than a host, or setting its sysctls, names what is meant."""
+    for look in (sockets, counters, lambda host: sysctls(host, tcp_tw_reuse=1).__enter__()):
+        with pytest.raises(BadValue, match=r"^host=.* is not possible. Allowed: a host of a bed that is up, such as "):
+            look(given)

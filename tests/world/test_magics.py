@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tcplab import Testbed
@@ -106,3 +107,29 @@ def test_interrupting_ends_all_that_it_started(bed: Testbed) -> None:
     for seconds in (3602, 3603, 3604):
         wait_until(lambda words=f"sleep {seconds}": not running(bed, words), within_s=5, what=f"the end of {seconds}")
     assert said(bed, "echo on") == "on\n"
+
+
+@pytest.mark.parametrize("editor", ["vi", "vim", "sudo vi", "view"])
+def test_an_editor_says_that_a_cell_has_no_keyboard(bed: Testbed, editor: str) -> None:
+    """vi would wait for keys for ever; it is refused with the way out, and the next line runs."""
+    told = said(bed, f"{editor} /etc/hosts; echo $?")
+    assert told == (
+        f"{editor.rsplit(maxsplit=1)[-1]}: a cell has no keyboard. Open a terminal in this host (tcplab shell client),"
+        " or write the file in Python\n1\n"
+    )
+
+
+@pytest.mark.skipif(not Path("/usr/bin/vi").exists(), reason="there is no vi on this machine")
+def test_an_interactive_program_can_be_interrupted(bed: Testbed) -> None:
+    """One that waits for keys all the same, by its full name: ■ ends it, and nothing is left."""
+    pieces: list[str] = []
+
+    def take(piece: str) -> None:
+        pieces.append(piece)
+        if "127.0.0.1 localhost" in "".join(pieces):
+            threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    with pytest.raises(KeyboardInterrupt):
+        run(bed.client, "/usr/bin/vi /etc/hosts", take)
+    assert running(bed, "/usr/bin/vi /etc/hosts") == 0
+    assert said(bed, "echo well") == "well\n"

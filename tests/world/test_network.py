@@ -85,6 +85,10 @@ with Testbed.two_hosts() as bed, ThreadPoolExecutor(1) as older:
             print("getnameinfo", socket.getnameinfo(("192.0.2.2", 80), socket.NI_NUMERICSERV)[1])
             socket.getfqdn(), socket.getfqdn("10.99.0.7")
             print("elsewhere", fails(lambda: socket.create_connection(("203.0.113.7", 80), 1)))
+        with bed.client.socket() as born:
+            born.connect(("server", 8080))
+            print("a host's own socket", born.getpeername()[0])
+        print("and outside its world", fails(lambda: bed.client.socket().connect(("example.org", 80))))
         print("escaped", tripwire() != before)
     with socket.socket(type=socket.SOCK_DGRAM) as outside:
         outside.sendto(b"?", ("192.0.2.2", 9))
@@ -108,6 +112,8 @@ gethostbyname_ex no such name
 gethostbyaddr no such name
 getnameinfo 80
 elsewhere Network is unreachable
+a host's own socket 192.0.2.2
+and outside its world no such name
 escaped False
 the tripwire works True
 """

@@ -1,4 +1,4 @@
-"""Lab 00: a refused request, one changed setting, and a connection of the learner's own."""
+"""Lab 00: The server is well. Why can't you reach it?"""
 
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed

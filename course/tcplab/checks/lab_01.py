@@ -1,4 +1,4 @@
-"""Lab 01: what crosses the wire when a connection opens and closes."""
+"""Lab 01: What crosses the wire when a connection opens and closes?"""
 
 from tcplab.checks.closes import closing, flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed

@@ -1,4 +1,4 @@
-"""Lab 02: which side is left holding TIME_WAIT, and for how long."""
+"""Lab 02: Which side is left holding TIME_WAIT, and for how long?"""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Lab 03: the last ACK is lost, with TIME_WAIT to answer for it and without."""
+"""Lab 03: What if the last ACK is lost?"""
 
 from collections.abc import Mapping
 from itertools import pairwise

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tcplab import __version__
 
-EXIT_CODES = "exit codes: 0 ok, 1 labs fail or cannot run, 2 not understood, 130 interrupted (^C)"
+EXIT_CODES = "exit codes: 0 ok, 1 labs fail or cannot run, 2 not understood, 130 interrupted (^C), 141 output not read"
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,31 +1,56 @@
 """The learner's copies of the labs: made where missing, never overwritten, given back on request."""
 
+import contextlib
+import errno
 import os
 import tempfile
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 from tcplab.command.places import Lab
+from tcplab.errors import NotPermitted
 
 
 def add_missing(labs: list[Lab], folder: Path) -> list[Path]:
     """Copy the labs that are not in a folder yet, and return the copies, in the course's order.
 
     A copy appears whole or not at all, and what is there stays, whatever it is.
+
+    Raises:
+        NotPermitted: Nothing can be written there.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    return [folder / lab.path.name for lab in labs if _copy(lab.path, folder / lab.path.name)]
+    with _written(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        return [folder / lab.path.name for lab in labs if _copy(lab.path, folder / lab.path.name)]
 
 
 def give_back(lab: Lab, folder: Path) -> Path | None:
-    """Put a lab back as it was, and return where the learner's own is kept; None if there was none of it."""
+    """Put a lab back as it was, and return where the learner's own is kept; None if there was none of it.
+
+    Raises:
+        NotPermitted: Nothing can be written there.
+    """
     mine = folder / lab.path.name
     kept = None
     if mine.exists() and mine.read_bytes() != lab.path.read_bytes():
         kept = _dated(mine)
-        mine.rename(kept)
+        with _written(folder):
+            mine.rename(kept)
     add_missing([lab], folder)
     return kept
+
+
+@contextlib.contextmanager
+def _written(folder: Path) -> Iterator[None]:
+    """Say it in words if the learner may not write there: a checkout of somebody else's."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
+        mend = "Name a folder of your own: tcplab lab DIR, and so for tcplab reset NN DIR"
+        raise NotPermitted(f"{folder} cannot be written by you ({error.strerror}). {mend}") from error
 
 
 def _dated(path: Path) -> Path:

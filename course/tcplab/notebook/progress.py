@@ -95,7 +95,7 @@ def _standing(lab: Mapping[str, object], standing: Mapping[str, Outcome]) -> tup
 
 def _title(number: str) -> str:
     said = import_module(f"tcplab.checks.lab_{number}").__doc__ or ""
-    return said.partition("\n")[0].removeprefix(f"Lab {number}: ").rstrip(".")
+    return said.partition("\n")[0].removeprefix(f"Lab {number}: ")
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from tcplab.errors import UnexpectedOutput
 from tcplab.model.counters import Counters
-from tcplab.observe.place import Place
+from tcplab.observe.place import Place, looked_at
 
 _COUNTED = ("/proc/net/snmp", "/proc/net/netstat")
 _GAUGES, _GAUGES_6 = "/proc/net/sockstat", "/proc/net/sockstat6"
@@ -19,6 +19,8 @@ def counters(host: Place) -> Counters:
     Returns: by nstat's names ("TcpActiveOpens", "TcpExtTCPTimeWaitOverflow"), and the gauges of sockstat as
         "sockstat.TCP.tw".
 
+    Raises: BadValue when host is none.
+
     Example:
         >>> before = counters(bed.client)  # doctest: +SKIP
         >>> bed.client.connect(bed.server, 80)  # doctest: +SKIP
@@ -27,7 +29,7 @@ def counters(host: Place) -> Counters:
 
     Source: nstat(8), the kernel's snmp_counter document. Limit: which names there are depends on the kernel.
     """
-    host.settle()
+    looked_at(host)
     values: dict[str, int] = {}
     for path in _COUNTED:
         values.update(pairs_of_lines(path, host.read(path)))

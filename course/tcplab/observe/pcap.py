@@ -1,10 +1,8 @@
 """Captures, in and out. The only module that speaks with scapy."""
 
 import os
-import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ from tcplab.errors import BadValue, SaveFailed
 from tcplab.model.frame import parse
 from tcplab.model.segment import Segment
 from tcplab.observe.records import PCAPNG, Records, known_link_type, records
+from tcplab.wire.whole import whole
 
 if TYPE_CHECKING:
     from tcplab.observe.flows import Flows
@@ -95,10 +94,13 @@ def write(path: str | os.PathLike[str], segments: Iterable[Segment]) -> Path:
     from scapy.utils import PcapWriter
 
     target = Path(path)
-    temporary = ""
     try:
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-        with os.fdopen(descriptor, "wb") as file, PcapWriter(file, linktype=_ETHERNET, nano=True) as writer:
+        # The writer closes what it is given, so it gets a second file on the same descriptor.
+        with (
+            whole(target) as file,
+            os.fdopen(file.fileno(), "wb", closefd=False) as lent,
+            PcapWriter(lent, linktype=_ETHERNET, nano=True) as writer,
+        ):
             writer.write_header(None)
             for segment in segments:
                 seconds, nanoseconds = divmod(round(segment.time_s * 1e9), 1_000_000_000)
@@ -106,11 +108,7 @@ def write(path: str | os.PathLike[str], segments: Iterable[Segment]) -> Path:
                 writer.write_packet(
                     segment.frame, sec=seconds, usec=nanoseconds, wirelen=len(segment.frame) + max(missing, 0)
                 )
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(target)
     except OSError as error:
-        with suppress(OSError):
-            Path(temporary).unlink()
         raise SaveFailed(target, error) from error
     return target
 

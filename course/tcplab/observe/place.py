@@ -3,6 +3,8 @@
 import socket
 from typing import Protocol
 
+from tcplab.errors import BadValue
+
 
 class Place(Protocol):
     """A host, as far as looking goes; `tcplab.world.host.Host` is one."""
@@ -19,3 +21,16 @@ class Place(Protocol):
 
     def settle(self) -> object:
         """Wait until everything sent so far has arrived."""
+
+
+def looked_at(host: Place) -> Place:
+    """Return a host that has come to rest: everything sent so far has arrived.
+
+    Raises:
+        BadValue: It is no host.
+    """
+    settle = getattr(host, "settle", None)
+    if settle is None or isinstance(host, type):
+        raise BadValue("host", host, "a host of a bed that is up, such as bed.client")
+    settle()
+    return host

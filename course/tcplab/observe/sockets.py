@@ -10,7 +10,7 @@ from tcplab.errors import BadValue
 from tcplab.model.connection import Connection
 from tcplab.model.state import TcpState
 from tcplab.observe import sock_diag
-from tcplab.observe.place import Place
+from tcplab.observe.place import Place, looked_at
 from tcplab.observe.processes import holders
 from tcplab.observe.sock_diag import ROW_BYTES
 
@@ -125,7 +125,7 @@ def sockets(
     Returns: one per socket, IPv4 and IPv6; LISTEN first, then by state and endpoints; empty when there are none.
 
     Raises:
-        BadValue: port is no port, or state no TcpState.
+        BadValue: port is no port, state no TcpState, or host no host.
         NotPermitted: this kernel does not list its sockets.
 
     Example:
@@ -142,8 +142,7 @@ def sockets(
         raise BadValue("state", state, "a TcpState such as TcpState.TIME_WAIT, or several of them")
     mask = sock_diag.states_mask(chosen)
 
-    host.settle()
-    with host.socket(socket.AF_NETLINK, socket.SOCK_RAW, sock_diag.NETLINK_SOCK_DIAG) as link:
+    with looked_at(host).socket(socket.AF_NETLINK, socket.SOCK_RAW, sock_diag.NETLINK_SOCK_DIAG) as link:
         rows = sock_diag.dump(link, socket.AF_INET, mask) + sock_diag.dump(link, socket.AF_INET6, mask)
 
     held_by = holders({inode for (inode,) in _INODE.iter_unpack(rows)} - {0}) if processes else None

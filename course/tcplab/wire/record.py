@@ -1,10 +1,7 @@
 """The wire's record, on the owner's side: segments decoded when looked at, a pcap when asked for."""
 
-import contextlib
-import errno
 import os
 import struct
-import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from ipaddress import ip_address
@@ -15,6 +12,7 @@ from tcplab.errors import SaveFailed
 from tcplab.model.frame import parse
 from tcplab.model.segment import Fate, Segment
 from tcplab.wire.layout import CHANGE, ENTRY, FATES
+from tcplab.wire.whole import whole
 
 _CHUNK_BYTES = 1 << 24
 _PCAP_HEADER = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)  # nanoseconds, Ethernet
@@ -114,22 +112,13 @@ class Record:
             SaveFailed: The disk is full, the folder is missing or not writable.
         """
         target = Path(path)
-        temporary = ""
         try:
-            if target.exists() and not target.is_file():
-                raise OSError(errno.EINVAL, "it is a device or a folder")  # noqa: TRY301 (replacing would destroy it)
-            descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-            with os.fdopen(descriptor, "wb") as file:
+            with whole(target) as file:
                 file.write(_PCAP_HEADER)
                 for offset, kept, length, time_ns, _ in self._frames:
                     file.write(_PCAP_ENTRY.pack(*divmod(time_ns, 1_000_000_000), kept, length))
                     file.write(self._bytes(kept, offset))
-            Path(temporary).chmod(0o644)
-            Path(temporary).replace(target)
         except OSError as error:
-            if temporary:
-                with contextlib.suppress(OSError):
-                    Path(temporary).unlink()
             raise SaveFailed(target, error) from error
         return target
 

@@ -13,6 +13,7 @@ import os
 import select
 
 from tcplab.world import device, message
+from tcplab.world.neighbours import Neighbours
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,23 +22,25 @@ if TYPE_CHECKING:
 RUN = "/run/tcplab"
 
 
-def main(name: str, descriptors: list[int], turn: _socket.socket) -> None:
+def main(name: str, part: dict[str, Any], descriptors: list[int], turn: _socket.socket) -> None:
     """Serve until the world ends."""
     owner = _socket.socket(fileno=descriptors[0])
     listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     listener.bind(f"{RUN}/{name}.sock")
     listener.listen(16)
     os.mkdir(f"{RUN}/{name}")
+    neighbours = Neighbours(part["setup"])
     message.send(turn, "ok")
     turn.close()
-    Agent(owner, listener).serve()
+    Agent(owner, listener, neighbours).serve()
 
 
 class Agent:
     """One host's agent: its visitors, and the programs that each of them started."""
 
-    def __init__(self, owner: _socket.socket, listener: _socket.socket) -> None:
+    def __init__(self, owner: _socket.socket, listener: _socket.socket, neighbours: Neighbours) -> None:
         self.listener = listener
+        self.neighbours = neighbours
         self.visitors: dict[int, _socket.socket] = {owner.fileno(): owner}
         self.programs: dict[int, tuple[int, int]] = {}  # pid → (visitor's descriptor, status pipe)
         self.wake, waker = os.pipe()
@@ -49,8 +52,11 @@ class Agent:
     def serve(self) -> None:
         """Answer, for ever."""
         while True:
-            watched: list[Any] = [self.wake, self.listener, *self.visitors]
+            watched: list[Any] = [self.neighbours, self.wake, self.listener, *self.visitors]
             ready, _, _ = select.select(watched, [], [])
+            if self.neighbours in ready:
+                self.neighbours.lay_again()
+                ready.remove(self.neighbours)  # before the answers: who set a device up may rely on it
             for descriptor in ready:
                 if descriptor == self.wake:
                     self._reap()

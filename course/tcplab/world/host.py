@@ -12,6 +12,7 @@ from typing import Any
 from tcplab.errors import BadValue, CommandFailed, ToolMissing
 from tcplab.world import network as diverted
 from tcplab.world import sysctl
+from tcplab.world.born import HostSocket
 from tcplab.world.channel import Channel
 from tcplab.world.environment import environment
 from tcplab.world.interrupt import interrupt_waits
@@ -72,10 +73,14 @@ class Host:
     def socket(self, family: int = net.AF_INET, kind: int = net.SOCK_STREAM, protocol: int = 0) -> net.socket:
         """Make a real socket whose packets leave from this host: TCP, UDP, raw, packet, netlink.
 
+        A name in an address is one of this world's; no other is asked for anywhere.
+
         >>> s = bed.client.socket()          # doctest: +SKIP
         >>> s.connect(("192.0.2.2", 80))     # doctest: +SKIP
         """
-        return net.socket(family, kind, protocol, fileno=self.open_socket(family, kind, protocol))
+        born = HostSocket(family, kind, protocol, fileno=self.open_socket(family, kind, protocol))
+        born.names = self.names
+        return born
 
     def listen(self, port: int, *, backlog: int = 128, family: int = net.AF_INET) -> net.socket:
         """Listen on all addresses of this host; port 0 lets the kernel choose.

@@ -117,7 +117,7 @@ def _fork(name: str, part: dict[str, Any], inherited: list[int]) -> tuple[int, _
             forwarder.main(part, descriptors, ring, turn)
         else:
             device.prepare(part, turn)
-            agent.main(name, descriptors, turn)
+            agent.main(name, part, descriptors, turn)
         os._exit(0)
     except BaseException as error:  # noqa: BLE001 (it is told to init, and this process ends)
         sys.excepthook(*sys.exc_info())

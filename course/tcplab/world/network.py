@@ -13,14 +13,15 @@ import ipaddress
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tcplab.world.host import Host
 
 _FAMILIES = (socket.AF_INET, socket.AF_INET6, socket.AF_PACKET)
-_NAMED = ("connect", "connect_ex", "bind", "sendto", "sendmsg")
+NAMED = ("connect", "connect_ex", "bind", "sendto", "sendmsg")
+"""The methods of a socket that take an address, last."""
 
 _mine: "contextvars.ContextVar[Host | None]" = contextvars.ContextVar("tcplab_network", default=None)
 _open: "list[Host]" = []  # all blocks now open, in any thread, newest last
@@ -58,7 +59,7 @@ def _divert() -> None:
     _originals["__init__"] = socket.socket.__init__
     _originals.update({name: getattr(socket, name) for name in _RESOLVERS})
     setattr(socket.socket, "__init__", _init)  # noqa: B010 (mypy forbids the assignment)
-    for name in _NAMED:
+    for name in NAMED:
         setattr(socket.socket, name, _named(name))
     for name, resolver in _RESOLVERS.items():
         setattr(socket, name, resolver)
@@ -66,7 +67,7 @@ def _divert() -> None:
 
 def _restore() -> None:
     setattr(socket.socket, "__init__", _originals["__init__"])  # noqa: B010
-    for name in _NAMED:
+    for name in NAMED:
         delattr(socket.socket, name)  # the C method of the base class stands again
     for name in _RESOLVERS:
         setattr(socket, name, _originals[name])
@@ -95,21 +96,29 @@ def _named(name: str) -> Callable[..., Any]:
     original = getattr(_socket.socket, name)
 
     def method(self: socket.socket, *arguments: Any) -> Any:
-        if arguments and self.family in (socket.AF_INET, socket.AF_INET6) and isinstance(arguments[-1], tuple):
-            *first, (host, *rest) = arguments
-            arguments = (*first, (_resolve(host, self.family) if host else host, *rest))
-        return original(self, *arguments)
+        return original(self, *numeric(self.family, arguments, _names()))
 
     return method
 
 
-def _resolve(name: Any, family: int) -> str:
-    """Return an address of family for a name of this world, or for an address itself."""
+def numeric(family: int, arguments: tuple[Any, ...], names: Mapping[str, Sequence[str]]) -> tuple[Any, ...]:
+    """Return the arguments of a socket's method, a name in the address among them resolved from names alone."""
+    if family not in (socket.AF_INET, socket.AF_INET6) or not arguments or not isinstance(arguments[-1], tuple):
+        return arguments
+    *first, (host, *rest) = arguments
+    return (*first, (resolved(host, family, names) if host else host, *rest))
+
+
+def resolved(name: Any, family: int, names: Mapping[str, Sequence[str]]) -> str:
+    """Return an address of family for a name of a world, or for an address itself.
+
+    Raises:
+        socket.gaierror: The world has no such name.
+    """
     text = name.decode() if isinstance(name, bytes) else str(name)
     if text in ("localhost", "localhost.localdomain"):
         text = "::1" if family == socket.AF_INET6 else "127.0.0.1"
-    host = _current()
-    found = host.names.get(text, (text,)) if host is not None else (text,)
+    found = names.get(text, (text,))
     version = {int(socket.AF_INET): 4, int(socket.AF_INET6): 6}.get(family)
     for candidate in found:
         try:
@@ -118,8 +127,17 @@ def _resolve(name: Any, family: int) -> str:
             continue
         if version in (None, address.version):
             return candidate
-    known = ", ".join(sorted(host.names)) if host is not None else ""
+    known = ", ".join(sorted(names))
     raise socket.gaierror(socket.EAI_NONAME, f"{text!r} is not a name of this world, which has {known}")
+
+
+def _names() -> Mapping[str, Sequence[str]]:
+    host = _current()
+    return host.names if host is not None else {}
+
+
+def _resolve(name: Any, family: int) -> str:
+    return resolved(name, family, _names())
 
 
 def _getaddrinfo(host: Any, port: Any, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0) -> Any:  # noqa: A002

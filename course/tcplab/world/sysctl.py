@@ -5,7 +5,7 @@ import errno
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from tcplab.errors import SysctlMissing, SysctlRefused
+from tcplab.errors import BadValue, SysctlMissing, SysctlRefused
 from tcplab.world.channel import if_up
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def sysctls(host: "Host", **values: Value) -> Iterator[None]:
 
     Raises:
         SysctlMissing: This kernel has no such sysctl in a network namespace.
+        BadValue: host is none.
         SysctlRefused: The kernel refuses the value (OSError with its errno). Nothing stays changed.
 
     >>> with sysctls(bed.client, tcp_tw_reuse=1, ip_local_port_range=(40000, 40009)):    # doctest: +SKIP
@@ -51,6 +52,8 @@ def _text(value: Value) -> str:
 
 def _find(host: "Host", name: str) -> tuple[str, str]:
     """Return the path of a sysctl and its value."""
+    if not hasattr(host, "write_sysctl") or isinstance(host, type):
+        raise BadValue("host", host, "a host of a bed that is up, such as bed.client")
     if name.startswith("net."):
         candidates = ["/proc/sys/" + name.replace(".", "/")]
     else:
