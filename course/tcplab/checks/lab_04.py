@@ -1,4 +1,4 @@
-"""Lab 04: four attempts from one port, forty connections out of ten, which ports go first, how many a second."""
+"""Lab 04: How does a client run out of ports?"""
 
 from collections.abc import Mapping
 from ipaddress import ip_address

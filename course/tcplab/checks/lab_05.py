@@ -1,4 +1,4 @@
-"""Lab 05: what tcp_tw_reuse does, for whom, and after which questions."""
+"""Lab 05: What does tcp_tw_reuse really do?"""
 
 from collections.abc import Callable
 from itertools import product

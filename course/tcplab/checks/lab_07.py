@@ -1,4 +1,4 @@
-"""Lab 07: a leak found, mended and put to the test; a socket that outlives its program; who has to act."""
+"""Lab 07: What is stuck, if it is not TIME_WAIT?"""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Lab 11: what a gateway remembers, and what becomes of those whom it has forgotten."""
+"""Lab 11: The forgetful middle: what do NAT and conntrack remember?"""
 
 from collections.abc import Mapping, Sequence
 
