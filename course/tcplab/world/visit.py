@@ -41,8 +41,10 @@ def worlds() -> list[Found]:
             hosts = tuple(sorted(p.stem for p in (folder / "root/run/tcplab").glob("*.sock")))
             started = float((folder / "stat").read_text().rpartition(")")[2].split()[19])
             owner = int(words[words.index(b"tcplab-world") + 2])
-        except (OSError, ValueError):
+        except (OSError, ValueError, IndexError):
             continue  # it ended while we looked
+        if not hosts:
+            continue  # it is coming up
         found.append(Found(int(folder.name), owner, started, hosts))
     return sorted(found, key=lambda world: -world.started)
 
@@ -50,8 +52,8 @@ def worlds() -> list[Found]:
 def _is_first(folder: Path) -> bool:
     """Tell pid 1 of a namespace from the agents that it forked, which share its command line."""
     status = (folder / "status").read_text()
-    line = next(line for line in status.splitlines() if line.startswith("NSpid:"))
-    return line.split()[-1] == "1"
+    numbers = [line.split()[-1] for line in status.splitlines() if line.startswith("NSpid:")]
+    return numbers == ["1"]  # none: it has ended
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -131,8 +132,13 @@ class World:
 
     @property
     def is_up(self) -> bool:
-        """Tell whether the world's first process is alive."""
-        return self._process is not None and self._process.poll() is None
+        """Tell whether the world's processes are alive."""
+        if self._process is None or self._process.poll() is not None or self._control.fileno() < 0:
+            return False
+        # unshare(1) outlives the world by a moment, on a loaded machine by many; the last of the world lets go of this.
+        watched = select.poll()
+        watched.register(self._control, 0)
+        return not watched.poll(0)
 
     @property
     def pid(self) -> int:
