@@ -16,6 +16,7 @@ from tcplab.observe.sockets import sockets
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from tcplab.model.four_tuple import FourTuple
     from tcplab.world.host import Host
 
 
@@ -61,9 +62,10 @@ def lifelines(
     if not watched:
         raise BadValue("ports", list(ports), "one port or more, and one host or more")
     looks: list[tuple[float, list[Connection | None]]] = []
+    followed: dict[tuple[int, Host], FourTuple] = {}
 
     def happened() -> bool:
-        seen = [_end(host, port) for port, host in watched]
+        seen = [_end(host, port, followed) for port, host in watched]
         looks.append((time.monotonic(), seen))
         return bool(until())
 
@@ -82,9 +84,13 @@ def lifelines(
     present(draw, twin(lives), says=lead_sentence(lives))
 
 
-def _end(host: "Host", port: int) -> Connection | None:
+def _end(host: "Host", port: int, followed: "dict[tuple[int, Host], FourTuple]") -> Connection | None:
+    """Look at the end that was there first; where there is another, it is not an earlier connection's TIME_WAIT."""
     ends = [one for one in sockets(host, port=port) if one.state is not TcpState.LISTEN]
-    return ends[-1] if ends else None
+    ends.sort(key=lambda one: one.state is TcpState.TIME_WAIT)
+    if ends:
+        followed.setdefault((port, host), ends[0].four_tuple)
+    return next((one for one in ends if one.four_tuple == followed[port, host]), None)
 
 
 def life(port: int, host: str, looks: Sequence[tuple[float, Connection | None]]) -> Life:
