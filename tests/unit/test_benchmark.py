@@ -23,9 +23,9 @@ def made(off_ms, on_ms, *, opened=(500, 500), report=None):
 def test_table_has_a_line_for_each_variant():
     """Medians over the rounds; the ratio is of the rounds, with its interval."""
     shown = repr(made([2, 2, 2, 2, 4], [1, 1, 1, 1, 2], opened=(5000, 1))).splitlines()
-    assert shown[0].split() == ["ms", "each", "opened:", *HOSTS, "TIME_WAIT:", *HOSTS]
+    assert shown[0].split() == ["ms", "opened:", *HOSTS, "TIME_WAIT:", *HOSTS]
     assert shown[1].split() == ["off", "2.000", *["5,000"] * 3, *["5,001"] * 3]
-    assert "on     1.000  0.50 × off [0.50, 0.50], 5 rounds: less" in shown[2]
+    assert "on   1.000  0.50 × off [0.50, 0.50], 5 rounds: less" in shown[2]
     assert shown[2].split()[-6:] == ["1", "1", "1", "2", "2", "2"]
 
 
@@ -59,7 +59,7 @@ def test_runs_by_variant_and_in_order():
     assert [run.each_ms for run in found.of("on")] == [9, 8, 7, 6, 5]
     assert len(found) == 10
     assert found[:2] == (found[0], found[1])
-    assert repr(found[0]).startswith("off, round 1: 1.000 ms each; opened: client 500, proxy 500")
+    assert repr(found[0]).startswith("off, round 1: 1.000 ms; opened: client 500, proxy 500")
     with pytest.raises(BadValue, match="off, on"):
         found.of("pool")
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tcplab.errors import UnexpectedOutput
 from tcplab.model.load_report import Failures, LoadReport, Spread
-from tcplab.traffic.ab import complaint, parse
+from tcplab.traffic.ab import complaint, median_ms, parse
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 NAMES = sorted(path.stem.removeprefix("ab-") for path in RECORDED.glob("ab-*.txt"))
@@ -138,6 +138,14 @@ def test_complaint_without_progress_and_usage() -> None:
     said = "ab: Cannot use concurrency level greater than total number of requests\nUsage: ab [options]\nOptions are:\n"
     assert complaint(said) == "ab: Cannot use concurrency level greater than total number of requests"
     assert complaint("Completed 100 requests\n") == ""
+
+
+def test_the_median_to_the_microsecond() -> None:
+    """The middle line of what `ab -e` writes."""
+    assert median_ms("Percentage served,Time in ms\n0,0.1\n49,0.120\n50,0.123\n51,0.125\n") == 0.123
+    for other in ("", "50,many\n", "Percentage served,Time in ms\n"):
+        with pytest.raises(UnexpectedOutput, match="ab -e"):
+            median_ms(other)
 
 
 def test_a_report_is_a_value() -> None:

@@ -17,7 +17,7 @@ class Run:
     Args:
         variant: its name
         round: 1 for the first
-        each_ms: a request, on average (ms)
+        each_ms: a request (ms); of a load, its median
         opened: by host, the connections that it opened: how much TcpActiveOpens grew
         time_waits: by host, the TIME_WAITs that it has afterwards and had not before
         report: what ab said, if it was ab
@@ -35,7 +35,7 @@ class Run:
             return ", ".join(f"{host} {count:,}" for host, count in counts.items())
 
         opened, left = said(self.opened), said(self.time_waits)
-        return f"{self.variant}, round {self.round}: {self.each_ms:.3f} ms each; opened: {opened}; TIME_WAIT: {left}"
+        return f"{self.variant}, round {self.round}: {self.each_ms:.3f} ms; opened: {opened}; TIME_WAIT: {left}"
 
 
 class Benchmark(Sequence[Run]):
@@ -48,9 +48,9 @@ class Benchmark(Sequence[Run]):
     >>> def run(variant, at, ms, opened):
     ...     return Run(variant, at, ms, {"proxy": opened}, {"proxy": opened - 1})
     >>> Benchmark([run(*one) for at in range(5) for one in (("off", at, 2, 500), ("pool", at, 1, 1))], ["off", "pool"])
-          ms each                                           opened: proxy  TIME_WAIT: proxy
-    off     2.000                                                     500               499
-    pool    1.000  0.50 × off [0.50, 0.50], 5 rounds: less              1                 0
+             ms                                           opened: proxy  TIME_WAIT: proxy
+    off   2.000                                                     500               499
+    pool  1.000  0.50 × off [0.50, 0.50], 5 rounds: less              1                 0
     """
 
     def __init__(self, runs: Sequence[Run], variants: Sequence[str]) -> None:
@@ -98,7 +98,7 @@ class Benchmark(Sequence[Run]):
 
     def __repr__(self) -> str:
         hosts = list(self._runs[0].opened)
-        head = ["", "ms each", "", *_under("opened", hosts), *_under("TIME_WAIT", hosts)]
+        head = ["", "ms", "", *_under("opened", hosts), *_under("TIME_WAIT", hosts)]
         return "\n".join(_aligned([head, *(self._row(name, hosts) for name in self.variants)]))
 
     def _row(self, name: str, hosts: Sequence[str]) -> list[str]:

@@ -43,6 +43,7 @@ class LoadReport:
         time_per_request_ms: as long as one request takes on average, where `concurrency` are under way at once
         time_between_requests_ms: "mean, across all concurrent requests": time taken, over complete requests
         percentiles_ms: percentage → so many of the requests were served within that time
+        median_ms: half of the requests took no longer, to the µs; ab writes it into a file (`-e`)
         remarks: ab's own warnings on how far mean and median agree
         argv: the command
 
@@ -76,6 +77,7 @@ class LoadReport:
     waiting: Spread | None = None
     total: Spread | None = None
     percentiles_ms: Mapping[int, int] = field(default_factory=dict)
+    median_ms: float | None = None
     remarks: tuple[str, ...] = ()
     argv: tuple[str, ...] = ()
 

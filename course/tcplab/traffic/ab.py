@@ -2,6 +2,8 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from tcplab.errors import BadValue, CommandFailed, ToolMissing, UnexpectedOutput
@@ -9,6 +11,8 @@ from tcplab.model.load_report import Failures, LoadReport, Spread
 from tcplab.world.host import Host
 
 _LARGEST = 10_000_000
+_FEW = 10  # ab's index of the median points behind the last of 1 or 2 requests
+_numbers = count(1)
 _URL = re.compile(r"http://[^/\s]+/\S*")
 
 # What precedes the report; progress goes to standard error.
@@ -67,6 +71,7 @@ def ab(
 ) -> LoadReport:
     """Send requests from a host, as the program ab does, and return what it reports.
 
+    What it runs is `ab -n … -c … URL`, with `-e` on top: ab prints whole milliseconds, and writes finer ones there.
     ab speaks HTTP/1.0: without `persistent` each request has a connection of its own, and the server closes it.
 
     Args:
@@ -98,7 +103,10 @@ def ab(
     if not _URL.fullmatch(url):
         raise BadValue("url", url, 'an address with a path, such as "http://proxy/hello"')
 
-    argv = ["ab", "-n", str(requests), "-c", str(concurrency), *(["-k"] if persistent else []), *options, url]
+    table = f"{host.scratch}/ab-{next(_numbers)}.csv"
+    argv = ["ab", "-n", str(requests), "-c", str(concurrency), *(["-k"] if persistent else []), *options]
+    argv += ["-e", table, url]
+    host.run(["mkdir", "-p", str(host.scratch)])
     try:
         done = host.run(argv, within_s=within_s, expect=None)
     except ToolMissing:
@@ -106,7 +114,10 @@ def ab(
     if done.exit_code:
         mend = f"Try one request: curl -v {url} (in {host.name})."
         raise CommandFailed(done.argv, done.exit_code, f"{complaint(done.stderr)}.", mend=mend)
-    return parse(done.stdout, argv=done.argv)
+    report = parse(done.stdout, argv=done.argv)
+    if report.complete_requests < _FEW:
+        return report
+    return replace(report, median_ms=median_ms(host.read(table)))
 
 
 def complaint(stderr: str) -> str:
@@ -149,6 +160,18 @@ def parse(text: str, *, argv: tuple[str, ...] = ()) -> LoadReport:
         if name not in found:
             raise UnexpectedOutput("ab", f"nothing of {name.replace('_', ' ')}")
     return LoadReport(**found, percentiles_ms=percentiles, remarks=tuple(remarks), argv=argv)
+
+
+def median_ms(table: str) -> float:
+    """Read the middle line of the file that `ab -e` writes: the time within which half of the requests were served.
+
+    Raises:
+        UnexpectedOutput: There is none.
+    """
+    for line in table.splitlines():
+        if match := re.fullmatch(r"50,(\d+\.\d+)", line):
+            return float(match[1])
+    raise UnexpectedOutput("ab -e", table[:80])
 
 
 def _figure(line: str) -> tuple[str, Any]:
