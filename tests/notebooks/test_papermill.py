@@ -19,6 +19,7 @@ PARAMETERS = {
     "03": {"lost": 4},
     "04": {"cliff_range": [41001, 44000], "full_range": [32768, 40000]},
     "05": {"quick_ms": 50},
+    "06": {"crowd": 2_000},
     "07": {"open_files": 20},
     "11": {"idle_s": 3},
 }

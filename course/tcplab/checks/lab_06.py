@@ -1,0 +1,246 @@
+"""Lab 06: what TIME_WAITs cost a server, what its limit throws away, and how it restarts."""
+
+from collections.abc import Mapping
+
+from tcplab.checks.closes import flags, was_reset
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.model.conversation import Conversation, conversations
+from tcplab.model.counters import Counters
+from tcplab.model.evidence import Evidence, Verdict
+from tcplab.model.state import TcpState
+from tcplab.model.states import states
+
+OWN_PORT, ORPHANS_PORT = 9000, 6002
+"""Where the lab makes what an exercise is about, so that a check finds it."""
+
+ENTRY_BYTES = (240, 272)
+"""A TIME_WAIT entry on Linux 5.10 to 7.3: the least object, the largest with its slab's padding."""
+_SOCKET_BYTES = (2_224, 2_432)
+_MB = 1e6
+_TOO_MANY, _LEFT = 7, 5
+_IN_SS, _IN_SOCKSTAT, _ROOM = 3, 5, 3
+
+
+# ---- how much memory the crowd takes
+
+
+def _crowd_mb(evidence: Evidence) -> Verdict:
+    answer = CROWD_MB.answer(evidence)
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if not isinstance(answer, Mapping) or set(answer) != {"crowd", "mb"} or type(answer["crowd"]) is not int:
+        return not_yet("How many there are, and their MB.", expected="crowd=…, mb=…", got=repr(answer))
+    crowd, megabytes = answer["crowd"], answer["mb"]
+    if type(megabytes) not in (int, float) or not 0 < megabytes < float("inf"):
+        return not_yet("Write a number of MB, more than 0.", expected="a number of MB", got=repr(megabytes))
+
+    def is_near(least: int, most: int, unit: float) -> bool:
+        rounding = 0.5 if unit == _MB else 0  # "to the nearest"
+        return crowd * least / unit / 1.05 - rounding <= float(megabytes) <= crowd * most / unit + rounding
+
+    if is_near(*ENTRY_BYTES, _MB):
+        return passed(f"A quarter of a kB each: the whole crowd takes what {crowd // 9:,} open sockets would.")
+    message, misconception = "Entries times bytes an entry, and a million bytes are a MB.", ""
+    if is_near(*_SOCKET_BYTES, _MB):
+        message = "That is the other line. The open socket is given back when TIME_WAIT begins."
+        misconception = "a TIME_WAIT is a socket"
+    elif is_near(ENTRY_BYTES[0] + _SOCKET_BYTES[0], ENTRY_BYTES[1] + _SOCKET_BYTES[1], _MB):
+        message = "Both lines together? A connection has one of the two at a time."
+        misconception = "the entry comes on top of the socket"
+    for unit, word in ((1, "bytes"), (1e3, "kB"), (1e9, "GB")):
+        if is_near(*ENTRY_BYTES, unit):
+            message = f"That is in {word}. In MB?"
+    return not_yet(message, expected="the MB of all entries", got=f"{megabytes:g}", misconception=misconception)
+
+
+# ---- seven too many, five left
+
+
+def _overflow_by_seven(evidence: Evidence) -> Verdict:
+    answer = OVERFLOW.answer(evidence)
+    if answer is ...:
+        return not_attempted()
+    if not isinstance(answer, Counters):
+        return not_yet(
+            "Two looks are asked, one before and one after, subtracted.",
+            expected="counters(bed.client) - before",
+            got=type(answer).__name__,
+        )
+    destroyed, left = answer.get("TcpExtTCPTimeWaitOverflow", 0), answer.get("sockstat.TCP.tw", 0)
+    if not any(answer.get(name, 0) for name in ("TcpActiveOpens", "TcpPassiveOpens")):
+        return not_attempted("No connection was opened between the two looks yet: replace the three dots.")
+    got = f"{destroyed} destroyed, {left} left"
+    if answer.host == "server" or not answer.get("TcpActiveOpens", 0):
+        return not_yet(
+            "These are the server's counters. It is the client that shall hold them.",
+            expected="the client's counters",
+            got=got,
+            misconception="the server always closes first",
+        )
+    if (destroyed, left) == (_TOO_MANY, _LEFT):
+        return passed(
+            "Twelve closed, five kept, seven forgotten at once: each of these a last ACK that cannot be said."
+        )
+    message, misconception = _other_count(destroyed, left)
+    wanted = f"{_TOO_MANY} destroyed, {_LEFT} left"
+    return not_yet(message, expected=wanted, got=got, misconception=misconception)
+
+
+def _other_count(destroyed: int, left: int) -> tuple[str, str]:
+    if destroyed < 0 or left < 0:
+        return "Fewer than before: take the earlier look from the later one, and try again.", "before minus after"
+    if not destroyed and not left:
+        return (
+            "Connections were opened, and the client holds none. Who closed first, or did anybody?",
+            "the client holds whatever was closed",
+        )
+    if not destroyed:
+        return (
+            "There was room for all. A limit counts every entry in the table: how low must it be?",
+            "an overflow is a full machine",
+        )
+    if (destroyed, left) == (_LEFT, _TOO_MANY):
+        return "The other way round: the limit says how many stay, not how many go.", "the limit is what is destroyed"
+    if not left:
+        return (
+            "None was kept. Those from an earlier try are in the table as well, and they count.",
+            "a limit counts new entries only",
+        )
+    if left == _LEFT:
+        return "Five are left, as they should be. How many have to be closed for seven to go?", ""
+    if destroyed + left == _TOO_MANY + _LEFT:
+        return (
+            "Twelve closes, that is right. What was in the table already has taken up some of the room.",
+            "a limit counts new entries only",
+        )
+    return "Closed are as many as are left and destroyed together; and the limit says how many are left.", ""
+
+
+# ---- a server that restarts within the minute
+
+
+def _restarted(evidence: Evidence) -> Verdict:
+    talks = [talk for talk in conversations(evidence.segments) if talk.server.port == OWN_PORT]
+    if not talks:
+        return not_attempted(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
+    kinds = [_kind(talk) for talk in talks]
+    story = ["served", "refused", "served"]
+    if any(kinds[at : at + 3] == story for at in range(len(kinds) - 2)):
+        return passed(
+            "Served, refused, served, all within the minute: the port was free to who had agreed to share it."
+        )
+    message, misconception = _other_story(kinds)
+    return not_yet(message, expected=", ".join(story), got=", ".join(kinds), misconception=misconception)
+
+
+def _kind(talk: Conversation) -> str:
+    """What became of a caller: "served" stands for a connection that left TIME_WAIT with the server."""
+    if not any(turn.segment.flags == "SA" for turn in talk):
+        return "refused" if was_reset(talk) else "unanswered"
+    if was_reset(talk):
+        return "reset"
+    told = states(talk)
+    if told.server[-1].state is TcpState.TIME_WAIT:
+        return "served"
+    if told.client[-1].state is TcpState.TIME_WAIT:
+        return "closed by the client"
+    return f"not closed ({flags(talk)})"
+
+
+def _other_story(kinds: list[str]) -> tuple[str, str]:
+    if "closed by the client" in kinds:
+        return (
+            "There the client closed first, so TIME_WAIT is with the client, and nothing stood in the server's way.",
+            "TIME_WAIT is where the server is",
+        )
+    if "reset" in kinds:
+        return "A reset leaves no TIME_WAIT: there was nothing to restart over.", "a reset is a close"
+    if kinds[-1].startswith("not closed"):
+        return "A connection is still open: the server closes it first, then the client.", ""
+    if kinds[-1] == "refused":
+        return (
+            "It is gone, and does not come back. If bind() refuses, who of the two has not agreed to share the port?",
+            "the new server's option is enough",
+        )
+    if "refused" not in kinds:
+        return (
+            "Nobody has found the door shut, so how is one to know that it was? Let a caller come in between.",
+            "a new listener is a restart",
+        )
+    return "The three have to follow one another: served, refused, served.", ""
+
+
+# ---- who counts what
+
+
+def _instruments(evidence: Evidence) -> Verdict:
+    answer = INSTRUMENTS.answer(evidence)
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if not isinstance(answer, Mapping) or set(answer) != {"ss", "sockstat", "room"}:
+        return not_yet("Three numbers are asked.", expected="ss=…, sockstat=…, room=…", got=repr(answer))
+    for name, said in answer.items():
+        if type(said) is not int:
+            return not_yet(f"{name}: a whole number.", expected="a whole number", got=repr(said))
+    if not any(talk.server.port == ORPHANS_PORT for talk in conversations(evidence.segments)):
+        return not_attempted("It has not happened yet: run the cells below the exercise.")
+
+    in_ss, in_sockstat, room = (answer[name] for name in ("ss", "sockstat", "room"))
+    message, misconception = "", ""
+    if in_ss != _IN_SS:
+        message = "ss: it lists a state, and an orphan in FIN_WAIT2 is not in TIME_WAIT."
+        misconception = "FIN_WAIT2 is listed as TIME_WAIT" if in_ss == _IN_SOCKSTAT else ""
+    elif in_sockstat != _IN_SOCKSTAT:
+        message = "sockstat: it counts small entries. Which of the five connections have left one?"
+        misconception = "tw counts TIME_WAITs" if in_sockstat == _IN_SS else ""
+    elif room != _ROOM:
+        message = "room: the limit is for what sockstat counts, not for what ss lists."
+        misconception = "the limit counts TIME_WAITs" if room == 8 - _IN_SS else ""
+    if message:
+        return not_yet(
+            message,
+            expected="what the instruments show",
+            got=f"ss {in_ss}, sockstat {in_sockstat}, room {room}",
+            misconception=misconception,
+        )
+    return passed("Three, five, three. Before you compare two dashboards, ask which file each of them reads.")
+
+
+CROWD_MB = Exercise(
+    "crowd_mb",
+    "How many MB does the crowd of TIME_WAITs take?",
+    _crowd_mb,
+    (
+        "The table has a line for what is left of a connection, and one for what it was. Which is left?",
+        "Multiply the number of entries by the bytes of one, then divide by a million.",
+    ),
+)
+OVERFLOW = Exercise(
+    "overflow_by_seven",
+    "Let the client's TCPTimeWaitOverflow move by exactly 7, and leave exactly 5 entries more.",
+    _overflow_by_seven,
+    (
+        "The limit says how many may be in the table. Everything in it counts, from earlier tries as well.",
+        "Set the limit to what is there and 5 more, then let the client close first as often as 5 and 7 make.",
+    ),
+)
+RESTARTED = Exercise(
+    "restarted",
+    "Serve a caller, go away, and be back within the minute.",
+    _restarted,
+    (
+        "Two listeners, one after the other, on one port. Between them somebody must find nobody there.",
+        "Read the table of four again: which of them came up? Both lines of code must ask for it.",
+    ),
+)
+INSTRUMENTS = Exercise(
+    "instruments",
+    "What do ss and sockstat say, and how many entries more fit?",
+    _instruments,
+    (
+        "ss goes by the name of the state. sockstat counts what the kernel keeps in the small form.",
+        "An orphan in FIN_WAIT2 is kept in the small form: it could not be created where there was no room for it.",
+    ),
+)
+
+EXERCISES = {exercise.name: exercise for exercise in (CROWD_MB, OVERFLOW, RESTARTED, INSTRUMENTS)}

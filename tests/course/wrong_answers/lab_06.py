@@ -1,0 +1,94 @@
+"""What learners of lab 06 might write, and what they must be told."""
+
+from dataclasses import replace
+
+from exercises import OPEN, Tries, Try, on_port
+from tcplab.model.counters import Counters
+
+CLIENT_LEAVES = OPEN + "client > FA\nserver > A\nserver > FA\nclient > A\n"
+SERVER_LEAVES = OPEN + "server > FA\nclient > A\nclient > FA\nserver > A\n"
+REFUSED = "client > S\nserver > RA\n"
+
+
+def callers(*stories):
+    """Several callers of port 9000, each from a port of its own, one after the other."""
+
+    def moved_on(end, number):
+        return replace(end, port=end.port + number) if end.port != 9000 else end
+
+    return [
+        replace(
+            segment,
+            source=moved_on(segment.source, number),
+            destination=moved_on(segment.destination, number),
+            time_s=segment.time_s + 10 * number,
+        )
+        for number, story in enumerate(stories)
+        for segment in on_port(9000, story)
+    ]
+
+
+RESTARTED = callers(SERVER_LEAVES, REFUSED, SERVER_LEAVES)
+ORPHANS = on_port(6002, OPEN + "server > FA\nclient > A")
+
+
+def moved(destroyed, left, host="client", **more):
+    """Two looks at a host's counters, subtracted."""
+    opens = "TcpActiveOpens" if host == "client" else "TcpPassiveOpens"
+    counted = {opens: 12, "TcpExtTCPTimeWaitOverflow": destroyed, "sockstat.TCP.tw": left}
+    return Counters(counted | more, host=host)
+
+
+TRIES = {
+    "crowd_mb": Tries(
+        solved=Try({"crowd": 25_000, "mb": 6.4}, "A quarter of a kB each"),
+        wrong=(
+            Try({"crowd": 25_000, "mb": 59}, "the other line"),
+            Try({"crowd": 25_000, "mb": 65}, "Both lines together"),
+            Try({"crowd": 25_000, "mb": 6_400_000}, "in bytes"),
+            Try({"crowd": 25_000, "mb": 6_400}, "in kB"),
+            Try({"crowd": 25_000, "mb": 0.0064}, "in GB"),
+            Try({"crowd": 25_000, "mb": 25}, "Entries times bytes"),
+            Try({"crowd": 25_000, "mb": "6 MB"}, "Write a number"),
+            Try(6.4, "How many there are"),
+        ),
+    ),
+    "overflow_by_seven": Tries(
+        solved=Try(moved(7, 5), "Twelve closed"),
+        wrong=(
+            Try(moved(0, 12), "room for all"),
+            Try(moved(12, 0), "None was kept"),
+            Try(moved(5, 7), "The other way round"),
+            Try(moved(10, 2), "taken up some of the room"),
+            Try(moved(2, 5), "Five are left"),
+            Try(moved(4, 3), "Closed are as many"),
+            Try(moved(0, 0), "Who closed first"),
+            Try(moved(-7, -5, TcpActiveOpens=-12), "take the earlier look from the later"),
+            Try(moved(7, 5, host="server"), "the server's counters"),
+            Try(7, "Two looks"),
+        ),
+    ),
+    "restarted": Tries(
+        solved=Try(..., "Served, refused, served", RESTARTED),
+        untouched=ORPHANS,
+        wrong=(
+            Try(..., "the client closed first", callers(CLIENT_LEAVES, REFUSED, CLIENT_LEAVES)),
+            Try(..., "A reset leaves no TIME_WAIT", callers(OPEN + "server > RA\n", REFUSED, SERVER_LEAVES)),
+            Try(..., "does not come back", callers(SERVER_LEAVES, REFUSED)),
+            Try(..., "found the door shut", callers(SERVER_LEAVES, SERVER_LEAVES)),
+            Try(..., "still open", callers(SERVER_LEAVES, REFUSED, OPEN)),
+            Try(..., "follow one another", callers(REFUSED, SERVER_LEAVES, SERVER_LEAVES)),
+        ),
+    ),
+    "instruments": Tries(
+        solved=Try({"ss": 3, "sockstat": 5, "room": 3}, "Three, five, three", ORPHANS),
+        untouched=ORPHANS,
+        wrong=(
+            Try({"ss": 5, "sockstat": 5, "room": 3}, "it lists a state"),
+            Try({"ss": 3, "sockstat": 3, "room": 5}, "it counts small entries"),
+            Try({"ss": 3, "sockstat": 5, "room": 5}, "the limit is for what sockstat counts"),
+            Try({"ss": "3", "sockstat": 5, "room": 3}, "a whole number"),
+            Try((3, 5, 3), "Three numbers"),
+        ),
+    ),
+}
