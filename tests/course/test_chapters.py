@@ -111,7 +111,8 @@ def test_nothing_is_hidden_in_code(slug, pattern, instead):
 def test_something_is_said_between_two_code_cells(slug):
     """Two code cells follow each other only if the second only looks."""
     looking = re.compile(
-        r"^(%on|%%on|(show|sockets|ladder|predictions|rounds)\(|\w+\.show\(\)|from tcplab|\w+ = conversations|ss |bed\.wire\.)"
+        r"^(%on|%%on|(show|sockets|ladder|predictions|rounds)\(|\w+\.show\(\)|from tcplab|\w+ = conversations"
+        r"|ss |bed\.wire\.)"
     )
     for before, cell in zip(CELLS[slug], CELLS[slug][1:], strict=False):
         if before.kind == cell.kind == "code":

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from tcplab import TcplabError, sysctls
+from tcplab import TcplabError, sockets, sysctls
 from tcplab.errors import SysctlMissing, SysctlRefused
 
 REUSE, FIN = "tcp_tw_reuse", "tcp_fin_timeout"
@@ -44,6 +44,16 @@ def test_blocks_nest(bed):
         with sysctls(bed.client, tcp_fin_timeout=6):
             assert bed.client.sysctl(FIN) == "6"
         assert bed.client.sysctl(FIN) == "5"
+
+
+def test_what_is_sent_inside_arrives_inside(bed):
+    """On a slow road too, the last segment of the block meets the block's value, and leaves no TIME_WAIT."""
+    with bed.server.listen(80) as listener, bed.wire.delay(rtt_ms=40):
+        with sysctls(bed.client, tcp_max_tw_buckets=0):
+            mine, theirs = bed.client.connect(bed.server, 80), listener.accept()[0]
+            mine.close()
+            theirs.recv(1), theirs.close()
+        assert not sockets(bed.client)
 
 
 def test_the_machine_is_untouched(bed):

@@ -108,11 +108,13 @@ def _other_count(destroyed: int, left: int) -> tuple[str, str]:
         )
     if left == _LEFT:
         return "Five are left, as they should be. How many have to be closed for seven to go?", ""
-    if destroyed + left == _TOO_MANY + _LEFT:
+    if destroyed + left == _TOO_MANY + _LEFT and left < _LEFT:
         return (
             "Twelve closes, that is right. What was in the table already has taken up some of the room.",
             "a limit counts new entries only",
         )
+    if destroyed + left == _TOO_MANY + _LEFT:
+        return "Twelve closes, that is right. The limit was too high, or not yet, or no longer, in force.", ""
     return "Closed are as many as are left and destroyed together; and the limit says how many are left.", ""
 
 

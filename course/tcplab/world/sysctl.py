@@ -25,6 +25,8 @@ def read(host: "Host", name: str) -> str:
 def sysctls(host: "Host", **values: Value) -> Iterator[None]:
     """Set sysctls of a host inside the block, and put the old values back after it.
 
+    What is sent inside the block arrives before they are put back.
+
     Args:
         host: Only this host's network namespace changes, never the machine.
         values: By the kernel's own name: `tcp_tw_reuse=1`, `ip_local_port_range=(40000, 40009)`;
@@ -44,6 +46,7 @@ def sysctls(host: "Host", **values: Value) -> Iterator[None]:
             _write(host, path, name, _text(value))
             undo.callback(if_up, _write, host, path, name, old)
         yield
+        if_up(host.settle)
 
 
 def _text(value: Value) -> str:

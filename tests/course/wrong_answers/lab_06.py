@@ -60,6 +60,7 @@ TRIES = {
             Try(moved(12, 0), "None was kept"),
             Try(moved(5, 7), "The other way round"),
             Try(moved(10, 2), "taken up some of the room"),
+            Try(moved(6, 6), "no longer, in force"),
             Try(moved(2, 5), "Five are left"),
             Try(moved(4, 3), "Closed are as many"),
             Try(moved(0, 0), "Who closed first"),
