@@ -185,7 +185,7 @@ def _instruments(evidence: Evidence) -> Verdict:
         if type(said) is not int:
             return not_yet(f"{name}: a whole number.", expected="a whole number", got=repr(said))
     if not any(talk.server.port == ORPHANS_PORT for talk in conversations(evidence.segments)):
-        return not_attempted("It has not happened yet: run the cells below the exercise.")
+        return not_attempted("It has not happened yet: run the whole cell.")
 
     in_ss, in_sockstat, room = (answer[name] for name in ("ss", "sockstat", "room"))
     message, misconception = "", ""
