@@ -1,4 +1,4 @@
-"""Lab 06: what TIME_WAITs cost a server, what its limit throws away, and how it restarts."""
+"""Lab 06: Do TIME_WAITs hurt a server?"""
 
 from collections.abc import Mapping
 
