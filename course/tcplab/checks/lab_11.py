@@ -285,7 +285,7 @@ KEPT = Exercise(
         "Three options: SO_KEEPALIVE turns probes on, TCP_KEEPIDLE and TCP_KEEPINTVL say when, in whole seconds.",
         (
             "TCP_KEEPIDLE is the silence before the first probe, TCP_KEEPINTVL that between two. Both must be shorter"
-            " than the gateway's patience. Then wait for probes(9002), and only then let the server speak."
+            " than the gateway's patience. Then wait for the probes, and only then let the server speak."
         ),
     ),
 )
