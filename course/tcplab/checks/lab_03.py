@@ -46,7 +46,7 @@ def _next_gap(evidence: Evidence) -> Verdict:
 
     times_last = answer / gaps[-1]
     if 1.7 <= times_last <= 2.3:
-        return passed(f"{2 * gaps[-1]:.1f} s, if nobody answers: twice the last gap, and after that twice again.")
+        return passed("If nobody answers: twice the last gap, and after that twice again.")
     message, misconception = _other_gap(answer, gaps)
     return not_yet(message, expected="what the last four gaps lead to", got=f"{answer:g}", misconception=misconception)
 
