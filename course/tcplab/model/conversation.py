@@ -1,6 +1,6 @@
 """Segments put together into connections, with numbers that count from each side's SYN."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from tcplab.model.four_tuple import Endpoint, FourTuple
@@ -74,6 +74,15 @@ class Conversation:
                 return name
         return ""
 
+    def seen(self, segment: Segment) -> Turn:
+        """A segment of another connection between the same ends, with the numbers that it has in this one.
+
+        An old duplicate's `seq` and `ack` are negative where they lie before the SYNs of this connection.
+        """
+        seq = distance(_origin(self.segments, segment.source), segment.seq)
+        ack = distance(_origin(self.segments, segment.destination), segment.ack) if "A" in segment.flags else 0
+        return Turn(segment, segment.source == self.client, seq, ack, sent_again=False)
+
     def __len__(self) -> int:
         return len(self.turns)
 
@@ -133,7 +142,7 @@ def _begins_anew(segment: Segment, known: list[Segment]) -> bool:
     return any("S" not in earlier.flags for earlier in known)  # else both ends open at once
 
 
-def _isn(segments: list[Segment], source: Endpoint) -> int | None:
+def _isn(segments: Sequence[Segment], source: Endpoint) -> int | None:
     return next((segment.seq for segment in segments if "S" in segment.flags and segment.source == source), None)
 
 
@@ -160,7 +169,7 @@ def _client_and_server(segments: list[Segment]) -> tuple[Endpoint, Endpoint]:
     return first.source, first.destination
 
 
-def _origin(segments: list[Segment], end: Endpoint) -> int:
+def _origin(segments: Sequence[Segment], end: Endpoint) -> int:
     isn = _isn(segments, end)
     if isn is not None:
         return isn

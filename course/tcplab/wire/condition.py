@@ -29,6 +29,13 @@ def compiled(asked: dict[str, Any]) -> Test:
             `source_port`, `destination_port`, `payload_bytes` (least, most).
     """
     tests: list[Test] = []
+    # Ports first: of several rules for several connections, all but one are done with a segment at once.
+    if (port := asked.get("port")) is not None:
+        tests.append(lambda headers: port in (headers[_SOURCE_PORT], headers[_DESTINATION_PORT]))
+    if (source_port := asked.get("source_port")) is not None:
+        tests.append(lambda headers: headers[_SOURCE_PORT] == source_port)
+    if (destination_port := asked.get("destination_port")) is not None:
+        tests.append(lambda headers: headers[_DESTINATION_PORT] == destination_port)
     if (flags := asked.get("flags")) is not None:
         tests.append(lambda headers: headers[_FLAGS] == flags)
     if (having := asked.get("having")) is not None:
@@ -37,13 +44,16 @@ def compiled(asked: dict[str, Any]) -> Test:
         tests.append(lambda headers: headers[_SOURCE] in source)
     if (destination := asked.get("destination")) is not None:
         tests.append(lambda headers: headers[_DESTINATION] in destination)
-    if (port := asked.get("port")) is not None:
-        tests.append(lambda headers: port in (headers[_SOURCE_PORT], headers[_DESTINATION_PORT]))
-    if (source_port := asked.get("source_port")) is not None:
-        tests.append(lambda headers: headers[_SOURCE_PORT] == source_port)
-    if (destination_port := asked.get("destination_port")) is not None:
-        tests.append(lambda headers: headers[_DESTINATION_PORT] == destination_port)
     if (payload := asked.get("payload_bytes")) is not None:
         least, most = payload
         tests.append(lambda headers: least <= headers[_END] - headers[_START] <= most)
-    return tests[0] if len(tests) == 1 else lambda headers: all(test(headers) for test in tests)
+    if not tests:
+        return lambda _: True
+    test = tests.pop()
+    while tests:
+        test = _and(tests.pop(), test)
+    return test
+
+
+def _and(first: Test, second: Test) -> Test:
+    return lambda headers: first(headers) and second(headers)

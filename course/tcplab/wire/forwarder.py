@@ -135,8 +135,9 @@ class Forwarder:
                 continue
             if applied.action == "drop":
                 return DROPPED
-            if applied.action == "hold":
+            if applied.action in ("hold", "keep"):
                 applied.held.append((number, end, frame, headers))
+            if applied.action == "hold":
                 return HELD
             delay_ns += applied.delay_ns
             copies += applied.copies
@@ -148,7 +149,7 @@ class Forwarder:
     def _is_repeat(self, headers: Headers) -> bool:
         """Tell whether a held segment, or a SYN of a connection that has one held, is sent again."""
         same = _identity(headers)
-        held = [_identity(kept) for rule in self.rules for _, _, _, kept in rule.held]
+        held = [_identity(kept) for rule in self.rules if rule.action == "hold" for _, _, _, kept in rule.held]
         if same in held:
             return True
         connection = {same[:2], same[1::-1]}
@@ -210,21 +211,30 @@ class Forwarder:
         return (found.matched, [number for number, *_ in found.held], found.error)
 
     def do_remove(self, rule: int) -> tuple[int, list[int], str]:
-        """Take a rule away and let go what it holds; return what `look` does."""
+        """Take a rule away and let go what it holds, but for copies; return what `look` does."""
         seen = self.do_look(rule)
-        self.do_release(rule, None)
+        if self._rule(rule).action != "keep":
+            self.do_release(rule, None)
         self.rules.remove(self._rule(rule))
         return seen
 
     def do_release(self, rule: int, place: int | None) -> None:
-        """Let all held segments go on, or the one at a place."""
+        """Let all held segments go on, or the one at a place; a copy comes into the record now."""
+        copied = self._rule(rule).action == "keep"
         for number, end, frame, headers in self._taken(rule, place):
-            self.log.change(number, time.time_ns(), self._judge(number, end, frame, headers, rule))
+            if copied:
+                self.number += 1
+                fate = self._judge(self.number, end, frame, headers, rule)
+                self.log.frame(end, fate, self.number, time.time_ns(), len(frame), frame)
+            else:
+                self.log.change(number, time.time_ns(), self._judge(number, end, frame, headers, rule))
 
     def do_discard(self, rule: int, place: int | None) -> None:
-        """Drop all held segments, or the one at a place."""
+        """Drop all held segments, or the one at a place; of a copy nothing was ever seen."""
+        copied = self._rule(rule).action == "keep"
         for number, *_ in self._taken(rule, place):
-            self.log.change(number, time.time_ns(), DROPPED)
+            if not copied:
+                self.log.change(number, time.time_ns(), DROPPED)
 
     def do_patient(self, wanted: int) -> None:
         """Swallow repeats of what is held, or stop doing so."""

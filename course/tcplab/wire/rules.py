@@ -209,3 +209,7 @@ class Held(Rule):
         if self._last is None:
             self._wire.ask(operation, self._number, place)
             self._wire.settle()
+
+
+class Kept(Held):
+    """A rule that keeps copies of segments that have gone on. The end of its block throws away what still waits."""

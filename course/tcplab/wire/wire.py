@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from tcplab.errors import BadRule, NotReady, SegmentsLost, WorldDown
 from tcplab.model.segment import Segment
 from tcplab.wire.record import Record, Segments
-from tcplab.wire.rules import Condition, Held, Rule, checked, delay_ns
+from tcplab.wire.rules import Condition, Held, Kept, Rule, checked, delay_ns
 from tcplab.world.interrupt import interrupt_waits
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ class Wire:
     """A wire that is a program: it records every segment, and does with it what your rules say.
 
     Rules apply in the order in which they were made; `drop` and `hold` end the way of a segment,
-    `delay` and `duplicate` add up. Conditions are keyword arguments (see Condition): flags="FA" is
+    `delay`, `duplicate` and `keep` add up. Conditions are keyword arguments (see Condition): flags="FA" is
     exact, having="F" is at least.
 
     >>> with bed.wire.drop(flags="A", source=bed.server):   # doctest: +SKIP
@@ -101,6 +101,14 @@ class Wire:
     def hold(self, **condition: Unpack[Condition]) -> Held:
         """Hold the segments that match until `release()`, `discard()` or the end of the block."""
         return self._add(Held, "hold", condition)
+
+    def keep(self, **condition: Unpack[Condition]) -> Kept:
+        """Keep a copy of each segment that matches; the segment itself goes on.
+
+        So a network makes an old duplicate: of two copies one is quick, and the other waits in a queue somewhere.
+        `release()` lets copies arrive, each a segment of its own in the record; at its end the rest is gone.
+        """
+        return self._add(Kept, "keep", condition)
 
     def delay(
         self, *, rtt_ms: float | None = None, one_way_ms: float | None = None, **condition: Unpack[Condition]
