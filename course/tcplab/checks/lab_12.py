@@ -1,0 +1,255 @@
+"""Lab 12: What else does TIME_WAIT protect?
+
+An old segment in a new connection, the guards against it, and a TIME_WAIT that is shot.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from tcplab.checks.closes import flags, was_reset
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.model.conversation import Conversation, Turn, conversations
+from tcplab.model.evidence import Evidence, Verdict
+from tcplab.model.segment import Segment
+from tcplab.model.state import TcpState
+
+PAID_PORT, SHOT_PORT = 9000, 9001
+ORDER_BYTES = 32
+CLOCK_MBIT_PER_S = 125.0
+"""One number each 64 ns: 15.625 MB/s (seq_scale() in Linux, net/core/secure_seq.c)."""
+
+
+def _on_port(evidence: Evidence, port: int) -> list[Conversation]:
+    return [talk for talk in conversations(evidence.segments) if talk.server.port == port]
+
+
+# ---- how fast is the clock of first numbers
+
+
+def _overtaken_from(evidence: Evidence) -> Verdict:
+    answer = OVERTAKEN_FROM.answer(evidence)
+    if answer is ...:
+        return not_attempted()
+    if not isinstance(answer, int | float) or isinstance(answer, bool) or not 0 < answer < float("inf"):
+        return not_yet("Write a number: Mbit/s, more than 0.", expected="a number of Mbit/s", got=repr(answer))
+    if 120 <= answer <= 130:
+        return passed("125 Mbit/s. Every gigabit link is eight times too fast for the clock.")
+    for wrong, message, misconception in (
+        (15.6, "That is megabytes. Links are sold in bits.", "bytes for bits"),
+        (15.6e6, "In Mbit/s, please: that is bytes a second.", "units"),
+        (125e6, "In Mbit/s, please: that is bits a second.", "units"),
+        (2.0, "That was the clock of 1981: one number each 4 µs. Linux counts faster.", "the clock of RFC 793"),
+        (16.0, "Per microsecond, that is the clock. Per second, and in bits?", "a rate without its second"),
+        (64.0, "64 ns is the time of one number. How many fit in a second?", "a period for a rate"),
+    ):
+        if abs(answer / wrong - 1) < 0.02:
+            return not_yet(message, expected="Mbit/s", got=f"{answer:g}", misconception=misconception)
+    way = "slower" if answer > CLOCK_MBIT_PER_S else "faster"
+    return not_yet(
+        f"The clock is {way}. One number each 64 ns, one number a byte.", expected="Mbit/s", got=f"{answer:g}"
+    )
+
+
+# ---- pay an old order in the third place
+
+
+def _third_order(evidence: Evidence) -> Verdict:
+    talks = _on_port(evidence, PAID_PORT)
+    if len(talks) < 2:
+        return not_attempted(f"The wire has not seen two connections on port {PAID_PORT} yet: replace the three dots.")
+    new = talks[-1]
+    sent = {turn.segment.frame: turn.segment.number for old in talks[:-1] for turn in old if turn.from_client}
+    orders = [t for t in new if t.from_client and t.segment.payload_bytes == ORDER_BYTES]
+    late = [turn for turn in orders if turn.segment.frame in sent]
+    own = [turn for turn in orders if turn.segment.frame not in sent]
+    if not late:
+        return not_yet(
+            "No old order has come in the newest connection: `copies.release(place)` lets one go.",
+            expected="a copy of an old segment",
+            got=flags(orders) or "no order at all",
+        )
+    if len(late) > 1:
+        return not_yet(
+            "More than one old order was let go. Give `release` a place, and call it once.",
+            expected="1 copy",
+            got=f"{len(late)} copies",
+            misconception="release without a place",
+        )
+    return _landed(new, late[0], own)
+
+
+def _landed(new: Conversation, late: Turn, own: Sequence[Turn]) -> Verdict:
+    before = [turn for turn in own if turn.segment.number < late.segment.number]
+    heard = max((t.ack for t in new if not t.from_client and t.segment.number < late.segment.number), default=1)
+    said = max(
+        (t.seq + t.segment.payload_bytes for t in new if not t.from_client and t.segment.number < late.segment.number),
+        default=1,
+    )
+    if not 0 < late.ack <= said:
+        return not_yet(
+            "Its ack names bytes that today's server has not sent: the server has said too little.",
+            expected=f"an ack from 1 to {said:,}",
+            got=f"ack {late.ack:,}",
+            misconception="seq alone decides",
+        )
+    places = {turn.seq for turn in own}
+    if late.seq not in places:
+        off = min((late.seq - turn.seq for turn in own), key=abs, default=late.seq - heard)
+        return not_yet(
+            "The old order begins where none of today's orders does. Mind that the first byte has the number 1.",
+            expected="the number of today's third order",
+            got=f"{abs(off):,} bytes {'behind' if off > 0 else 'before'} the nearest order of today",
+            misconception="the SYN takes no number",
+        )
+    if late.seq in {turn.seq for turn in before}:
+        return not_yet(
+            "Today's order was there first, and the old one came as a repeat of it. Let the old one go earlier.",
+            expected="the old order before today's",
+            got="today's first",
+            misconception="the last one wins",
+        )
+    place = next(at for at in range(1, len(places) + 2) if late.seq - at * ORDER_BYTES not in places)
+    if place != 3:
+        return not_yet(
+            "It was paid, in another place. Each order is 32 bytes: how many bytes later does the third one begin?",
+            expected="in the place of the third",
+            got=f"in the place of number {place}",
+        )
+    return passed("Two orders of today, one of yesterday: the server has read 96 bytes in good order, and paid them.")
+
+
+# ---- which guard stops it
+
+CASES = ("silent_server", "timestamps_on", "slow_first", "client_closes")
+GUARDS = ("time stamps", "ack", "clock", "TIME_WAIT")
+_RIGHT = dict(zip(CASES, ("ack", "time stamps", "clock", "TIME_WAIT"), strict=True))
+_WHY = {
+    ("silent_server", "clock"): "The first connection was as fast as before: the numbers overlap.",
+    ("silent_server", "TIME_WAIT"): "There was a RST: who would hold a TIME_WAIT?",
+    ("silent_server", "time stamps"): "They are off in this case. What else does an old segment carry, beside its seq?",
+    ("timestamps_on", "clock"): "The first connection was as fast as before, so the clock was behind.",
+    ("timestamps_on", "TIME_WAIT"): "There was a RST: who would hold a TIME_WAIT?",
+    ("timestamps_on", "ack"): "The server has talked, so the old ack names bytes that it has sent.",
+    ("slow_first", "TIME_WAIT"): "There was a RST: who would hold a TIME_WAIT?",
+    ("slow_first", "time stamps"): "They are off in this case. Where does the new SYN lie, in the picture?",
+    ("slow_first", "ack"): "It doesn't come to that: look where the old seq lies, in the picture.",
+    ("client_closes", "clock"): "It was fast enough. Was there a second connection at all?",
+    ("client_closes", "time stamps"): "They are off. Was there a second connection at all?",
+    ("client_closes", "ack"): "Nothing of a second connection was on the wire. Who forbade it?",
+}
+
+
+def _guards(evidence: Evidence) -> Verdict:
+    answer = GUARDS_EXERCISE.answer(evidence)
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if not isinstance(answer, Mapping) or set(answer) != set(CASES):
+        return not_yet("Four answers are asked.", expected=", ".join(f"{one}=…" for one in CASES), got=repr(answer))
+    for case in CASES:
+        said = str(answer[case]).strip().replace("timestamps", "time stamps")
+        guard = next((one for one in GUARDS if one.lower() == said.lower()), None)
+        if guard is None:
+            return not_yet(f"{case}: one of four guards.", expected=" or ".join(GUARDS), got=repr(answer[case]))
+        if guard != _RIGHT[case]:
+            message = f"{case}: {_WHY[case, guard]}"
+            return not_yet(message, expected="another guard", got=guard, misconception=f"{guard} always helps")
+    return passed("Four guards, and each stood alone once. Any one of them would have saved Ben's 20 euros.")
+
+
+# ---- shoot a TIME_WAIT
+
+
+def _shot(evidence: Evidence) -> Verdict:
+    talks = _on_port(evidence, SHOT_PORT)
+    if not talks:
+        return not_attempted(f"The wire has seen nobody on port {SHOT_PORT} yet: replace the three dots.")
+    talk = talks[-1]
+    fins = [turn for turn in talk if "F" in turn.segment.flags]
+    if len({turn.from_client for turn in fins}) < 2:
+        got = flags(talk)
+        if was_reset(talk):
+            return not_yet(
+                "That connection was cut off with a RST: it never came to TIME_WAIT.",
+                expected="two FINs",
+                got=got,
+                misconception="a reset is a close",
+            )
+        return not_yet("One side has not closed yet.", expected="a FIN from each side", got=got)
+    if not fins[0].from_client:
+        return not_yet(
+            "The server closed first, so the server holds it. Here the client is to hold it.",
+            expected="the client's FIN first",
+            got="the server's FIN first",
+            misconception="the server always closes",
+        )
+    return _by_an_old_ack(evidence, talk)
+
+
+def _by_an_old_ack(evidence: Evidence, talk: Conversation) -> Verdict:
+    theirs = [turn for turn in talk if not turn.from_client]
+    fin = next(turn.segment for turn in theirs if "F" in turn.segment.flags)
+    late = [t.segment for t in theirs if t.segment.flags == "A" and _arrived(t.segment) > _arrived(fin) >= 0]
+    shots = [turn for turn in theirs if "R" in turn.segment.flags]
+    held = [
+        one
+        for one in evidence.sockets.get("client", ())
+        if one.state is TcpState.TIME_WAIT and one.peer.port == SHOT_PORT and one.local == talk.client
+    ]
+    if not late:
+        return not_yet(
+            "No ACK of the server has arrived after its FIN. Could the one for the client's last word be late?",
+            expected="an old ACK after the FIN",
+            got=flags(talk),
+            misconception="the last ACK of the close is the client's" if shots else "",
+        )
+    if not shots or held:
+        return not_yet(
+            "The old ACK has come, and TIME_WAIT has answered. Nobody has shot: does the client heed RFC 1337?",
+            expected="a RST of the server, and no TIME_WAIT",
+            got="TIME_WAIT" if held else flags(talk),
+            misconception="tcp_rfc1337 is on",
+        )
+    return passed("One old ACK, one answer, one RST: the client's minute is over, and nobody meant any harm.")
+
+
+def _arrived(segment: Segment) -> float:
+    return -1.0 if segment.delivered_s is None else segment.delivered_s
+
+
+OVERTAKEN_FROM = Exercise(
+    "overtaken_from",
+    "From how many Mbit/s on can a connection overtake the clock of first numbers?",
+    _overtaken_from,
+    (
+        "One number each 64 ns: how many in a second? Each byte takes one.",
+        "A second has 1,000,000,000 ns. Then from bytes to bits.",
+    ),
+)
+THIRD_ORDER = Exercise(
+    "third_order",
+    "Let an order of yesterday be read in the place of today's third.",
+    _third_order,
+    (
+        "Everything as above, but the old order is to begin 64 bytes behind the place where today's first one does.",
+        "`exchange` brings the client to the number where today's first order begins: 64 less than before.",
+    ),
+)
+GUARDS_EXERCISE = Exercise(
+    "guards",
+    "Which guard stops the old order, when it is alone?",
+    _guards,
+    (
+        "For each case ask: is there a second connection? Does the old seq fit? The old ack? The time stamp?",
+        "A guard that is switched off, or that was overtaken, is none. One is left in each case.",
+    ),
+)
+SHOT = Exercise(
+    "shot",
+    "End the client's TIME_WAIT with an ACK that the server really sent.",
+    _shot,
+    (
+        "It is the experiment above, with the roles changed: who says “bye”, and who acknowledges it?",
+        "Make a rule that holds the server's pure ACKs, let the client close first inside it, and then release.",
+    ),
+)
+
+EXERCISES = {exercise.name: exercise for exercise in (OVERTAKEN_FROM, THIRD_ORDER, GUARDS_EXERCISE, SHOT)}

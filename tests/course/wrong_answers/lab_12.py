@@ -1,0 +1,131 @@
+"""What learners of lab 12 might write, and what they must be told."""
+
+from dataclasses import replace
+
+from exercises import OPEN, Tries, Try, on_port
+from tcplab.model.segment import Segment
+from unit.packets import ADDRESSES, frame
+
+# ---- two connections on port 9000, the second among the numbers of the first, made by hand
+
+CLIENT_ISN, SERVER_ISN = 1_000_000, 5_000_000
+NEW_CLIENT_ISN, NEW_SERVER_ISN = CLIENT_ISN + 60_000, SERVER_ISN + 60_000
+OLD_SEQ, OLD_ACK = 61_000, 60_500  # of yesterday's order, counted from the old SYNs
+
+
+def _segment(number: int, side: str, flags: str, seq: int, ack: int, payload: bytes = b"") -> Segment:
+    return Segment.from_frame(
+        frame(side, flags, seq, ack, payload),
+        number=number,
+        time_s=float(number),
+        delivered_s=float(number),
+        from_host=side,
+        to_host="server" if side == "client" else "client",
+    )
+
+
+DAVE, ANNA, BEN, CLEO = (name * 8 for name in (b"dave", b"anna", b"ben.", b"cleo"))
+
+
+def replayed(*orders: bytes, gap: int = 64, said: int = 1000, late: int = 2, copies: int = 1) -> list[Segment]:
+    """Yesterday's order and today's; the old one comes before today's number `late` (from 0).
+
+    gap: how many bytes before it today's first order begins; said: how many bytes today's server has sent.
+    """
+    old_seq, old_ack = CLIENT_ISN + OLD_SEQ, SERVER_ISN + OLD_ACK
+    told: list[tuple[str, str, int, int, bytes]] = [
+        ("client", "S", CLIENT_ISN, 0, b""),
+        ("server", "SA", SERVER_ISN, CLIENT_ISN + 1, b""),
+        ("client", "A", CLIENT_ISN + 1, SERVER_ISN + 1, b""),
+        ("client", "PA", old_seq, old_ack, DAVE),
+        ("client", "RA", old_seq + 32, old_ack, b""),
+        ("client", "S", NEW_CLIENT_ISN, 0, b""),
+        ("server", "SA", NEW_SERVER_ISN, NEW_CLIENT_ISN + 1, b""),
+        ("client", "A", NEW_CLIENT_ISN + 1, NEW_SERVER_ISN + 1, b""),
+        ("server", "PA", NEW_SERVER_ISN + 1, old_seq - gap, bytes(said)),
+    ]
+    seq = old_seq - gap
+    for at, order in enumerate(orders):
+        if at == late:
+            told += [("client", "PA", old_seq, old_ack, DAVE)] * copies
+        # The first is sent twice: a loss probe, as there is one wherever the server's ACK takes its time.
+        told += [("client", "PA", seq, NEW_SERVER_ISN + 1 + said, order)] * (2 if at == 0 else 1)
+        seq += 32
+    if late >= len(orders):
+        told += [("client", "PA", old_seq, old_ack, DAVE)] * copies
+    return [_moved(_segment(number, *one)) for number, one in enumerate(told, 1)]
+
+
+def _moved(segment: Segment) -> Segment:
+    server = ADDRESSES["server"]
+    ends = {
+        name: replace(end, port=9000) if (end.address, end.port) == server else end
+        for name, end in (("source", segment.source), ("destination", segment.destination))
+    }
+    return replace(segment, **ends)
+
+
+PAID = replayed(ANNA, BEN, CLEO)
+UNPAID = replayed(ANNA, BEN, CLEO, late=9, copies=0)
+
+# ---- a TIME_WAIT shot on port 9001
+
+CLOSE = OPEN + "client > PA 3\n"
+SHOT = (
+    CLOSE
+    + "server > A held until 20\nclient > FA\nserver > FA\nclient > A at 9\nclient > A at 20.1\nserver > R at 20.2"
+)
+
+RIGHT = {"silent_server": "ack", "timestamps_on": "time stamps", "slow_first": "clock", "client_closes": "TIME_WAIT"}
+
+TRIES = {
+    "overtaken_from": Tries(
+        solved=Try(125.0, "Every gigabit link"),
+        wrong=(
+            Try(15.6, "in bits"),
+            Try(15_625_000, "In Mbit/s"),
+            Try(2, "the clock of 1981"),
+            Try(64, "the time of one number"),
+            Try(16, "Per microsecond"),
+            Try(1000, "The clock is slower"),
+            Try(50, "The clock is faster"),
+            Try("125 Mbit/s", "Write a number"),
+        ),
+    ),
+    "third_order": Tries(
+        solved=Try(..., "Two orders of today", PAID),
+        wrong=(
+            Try(..., "No old order has come", UNPAID),
+            Try(..., "in another place", replayed(ANNA, BEN, CLEO, gap=32, late=1)),
+            Try(..., "begins where none", replayed(ANNA, BEN, CLEO, gap=65)),
+            Try(..., "was there first", replayed(ANNA, BEN, CLEO, late=3)),
+            Try(..., "the server has said too little", replayed(ANNA, BEN, CLEO, said=100)),
+            Try(..., "More than one", replayed(ANNA, BEN, CLEO, copies=2)),
+        ),
+    ),
+    "guards": Tries(
+        solved=Try(RIGHT, "each stood alone once"),
+        wrong=(
+            Try({**RIGHT, "silent_server": "TIME_WAIT"}, "who would hold a TIME_WAIT"),
+            Try({**RIGHT, "timestamps_on": "clock"}, "the clock was behind"),
+            Try({**RIGHT, "slow_first": "time stamps"}, "They are off"),
+            Try({**RIGHT, "client_closes": "ack"}, "Nothing of a second connection"),
+            Try({**RIGHT, "client_closes": "PAWS"}, "one of four guards"),
+            Try("time stamps", "Four answers"),
+        ),
+    ),
+    "shot": Tries(
+        solved=Try(..., "One old ACK, one answer, one RST", on_port(9001, SHOT)),
+        wrong=(
+            Try(..., "the server holds it", on_port(9001, OPEN + "server > FA\nclient > A\nclient > FA\nserver > A")),
+            Try(
+                ...,
+                "No ACK of the server has arrived after its FIN",
+                on_port(9001, CLOSE + "server > A\nclient > FA\nserver > FA\nclient > A"),
+            ),
+            Try(..., "Nobody has shot", on_port(9001, SHOT.removesuffix("\nserver > R at 20.2"))),
+            Try(..., "cut off with a RST", on_port(9001, OPEN + "client > RA")),
+            Try(..., "has not closed yet", on_port(9001, CLOSE + "server > A\nclient > FA\nserver > A")),
+        ),
+    ),
+}
