@@ -163,9 +163,11 @@ def sysctls() -> frozenset[str]:
 
 
 def own_files() -> frozenset[str]:
-    """Files in this run's temporary directory: all of them count. One that is everybody's does not."""
-    folder = tempfile.gettempdir()
-    return frozenset() if folder in _SHARED else frozenset(str(path) for path in Path(folder).iterdir())
+    """Files in this run's temporary directory: all count, but pytest's own. Of one that is everybody's none does."""
+    folder = Path(tempfile.gettempdir())
+    if str(folder) in _SHARED:
+        return frozenset()
+    return frozenset(str(path) for path in folder.iterdir() if not path.name.startswith("pytest-of-"))
 
 
 def shared_files() -> frozenset[str]:

@@ -8,7 +8,7 @@ from tcplab import __version__
 from tcplab.command import main
 from tcplab.command.arguments import parser
 
-COMMANDS = ("doctor", "lab", "run", "shell", "reset")
+COMMANDS = ("doctor", "lab", "run", "shell", "reset", "new-lab")
 
 
 def test_version_is_the_packages(capsys: pytest.CaptureFixture[str]) -> None:

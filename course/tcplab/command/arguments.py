@@ -17,7 +17,7 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"tcplab {__version__}")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_doctor, _lab, _run, _shell, _reset):
+    for add in (_doctor, _lab, _run, _shell, _reset, _new_lab):
         add(commands)
     return whole
 
@@ -63,6 +63,13 @@ def _reset(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     _json(one)
 
 
+def _new_lab(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _command(commands, "new-lab", "write the chapter, checks and wrong answers of a new lab, for who edits it")
+    one.add_argument("slug", metavar="SLUG", help="who-keeps-it, or with its number: 08-who-keeps-it")
+    one.add_argument("--title", help="its question (default: made of SLUG)")
+    _json(one)
+
+
 def _command(
     commands: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, purpose: str
 ) -> argparse.ArgumentParser:
@@ -73,7 +80,7 @@ def _command(
 
 def _answer(name: str) -> Callable[[argparse.Namespace], int]:
     def answer(asked: argparse.Namespace) -> int:
-        code: int = import_module(f"tcplab.command.{name}").answer(asked)
+        code: int = import_module(f"tcplab.command.{name.replace('-', '_')}").answer(asked)
         return code
 
     return answer
