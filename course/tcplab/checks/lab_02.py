@@ -148,8 +148,7 @@ def _closed_ago(evidence: Evidence) -> Verdict:
         return not_yet("Two numbers are asked, in seconds.", expected="a pair such as (1.5, 2.5)", got=repr(answer))
     if _near(answer, [_LASTS_S - left for left in TIMERS_S]):
         return passed(
-            "And the netstat before it shows the first of them at 58.53: between the two lie 40.60 s. Whoever prints a"
-            " timer prints the time of day."
+            "The netstat before it shows the first at 58.53: 40.60 s lie between. A timer tells the time of day."
         )
     foreseen = (
         (TIMERS_S, "That is what is left. How much has gone?", "the timer counts up"),
