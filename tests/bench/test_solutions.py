@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from bench.report import best, report
 from notebooks.compared import SOLUTIONS, compared
+from notebooks.test_papermill import executed
+from tcplab.checks import exercises
 
 pytestmark = pytest.mark.long
 each_solution = pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
@@ -16,6 +18,7 @@ TURNS = int(os.environ.get("TCPLAB_TURNS", "20"))
 AT_ONCE = 2  # they wait more than they compute
 MOST_S = {"02": 75.0}  # it waits for TIME_WAIT's 60 s
 MOST_OTHERS_S = 25.0
+LARGE = {"10": {"requests": 10_000, "times": 5}}
 
 
 @pytest.mark.timeout(3000)
@@ -47,3 +50,12 @@ def test_machine_time(path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
     with capsys.disabled():
         report("machine time", {path.stem: {"seconds": seconds, "at most": most}})
     assert seconds <= most
+
+
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("number", LARGE)
+def test_large_sizes(number: str, tmp_path: Path) -> None:
+    """A solution is right for ten thousand requests, too."""
+    path = next(path for path in SOLUTIONS if path.stem.startswith(number))
+    said = executed(path, tmp_path, cell_timeout_s=900, **LARGE[number])
+    assert said.count("■ passed  ") == len(exercises()[number]), said

@@ -21,6 +21,7 @@ PARAMETERS = {
     "05": {"quick_ms": 50},
     "06": {"crowd": 2_000},
     "07": {"open_files": 20},
+    "10": {"requests": 200, "times": 5},
     "11": {"idle_s": 3},
     "12": {"paid": 8500},
 }
@@ -35,7 +36,7 @@ print(executed(pathlib.Path(sys.argv[2]), home, **json.loads(sys.argv[3])))
 """
 
 
-def executed(path: Path, folder: Path, **parameters: object) -> str:
+def executed(path: Path, folder: Path, *, cell_timeout_s: int = CELL_TIMEOUT_S, **parameters: object) -> str:
     """Execute a copy of a notebook in a folder, and return all that it printed."""
     made = folder / path.name
     kernel = {"transport": "ipc", "ip": str(folder / "k")}
@@ -45,7 +46,7 @@ def executed(path: Path, folder: Path, **parameters: object) -> str:
         parameters=parameters,
         cwd=folder,
         progress_bar=False,
-        execution_timeout=CELL_TIMEOUT_S,
+        execution_timeout=cell_timeout_s,
         config=Config({"KernelManager": kernel}),
     )
     outputs = [output for cell in nbformat.read(made, as_version=4).cells for output in cell.get("outputs", [])]

@@ -6,6 +6,7 @@
 /slow/200   the same 52 bytes, after 200 ms
 /error/503  an answer with that status, 400 to 599
 /clock      the time of day as Java writes it: three digits fewer where the last three are 000
+/clock/20   the same of a clock that is 000 at every 20th request: 1 to 1000
 /asked      what the client asked: its request line and headers
 
 Run by itself, in a host: it imports nothing of tcplab.
@@ -16,6 +17,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -26,6 +28,7 @@ from waitress.task import WSGITask
 
 HELLO = b"Hello from the backend. This body is 52 bytes long.\n"
 Answer = tuple[str, bytes]
+_ticks = count(1)
 
 
 def answer(path: str, asked: bytes) -> Answer:
@@ -40,6 +43,8 @@ def answer(path: str, asked: bytes) -> Answer:
         return f"{how} As You Wish", f"You asked for status {how}.\n".encode()
     if what == "clock" and not how:
         return "200 OK", f"It is {java_time(datetime.now())}.\n".encode()  # noqa: DTZ005 (the blog's clock had no zone)
+    if what == "clock" and how.isdigit() and 1 <= int(how) <= 1000:
+        return "200 OK", f"It is {java_time(ticked(next(_ticks), int(how)))}.\n".encode()
     if what == "asked" and not how:
         return "200 OK", asked
     return "404 Not Found", b"There are /hello, /slow/MS, /error/STATUS, /clock and /asked.\n"
@@ -53,6 +58,15 @@ def java_time(moment: datetime) -> str:
     """
     text = moment.isoformat(timespec="microseconds")
     return text.removesuffix("000") if moment.microsecond else text.removesuffix(".000000")
+
+
+def ticked(tick: int, every: int) -> datetime:
+    """Return the time of day on a clock whose microseconds end in 000 once in so many ticks.
+
+    >>> [ticked(tick, 3).microsecond % 1000 for tick in (1, 2, 3, 4)]
+    [1, 2, 0, 1]
+    """
+    return datetime.now().replace(microsecond=123_000 + tick % every)  # noqa: DTZ005
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., object]) -> Iterable[bytes]:

@@ -104,7 +104,8 @@ def backend(
     """Run a small web application in a host while the block runs.
 
     It is served by waitress, a WSGI server: /hello is 52 bytes, /slow/200 takes 200 ms, /error/503 fails so,
-    /clock tells the time as Java writes it, /asked repeats what the client asked.
+    /clock tells the time as Java writes it (/clock/20: three digits fewer at every 20th request), /asked repeats what
+    the client asked.
 
     Args:
         host: Where it listens, on IPv4 and IPv6.

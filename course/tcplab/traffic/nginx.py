@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tcplab.errors import CommandFailed, NginxRefused
 from tcplab.traffic.configuration import command_line, conf_path
+from tcplab.traffic.defaults import POOLS_FROM
 from tcplab.traffic.listening import listeners, until
 from tcplab.traffic.versions import number_of, release
 from tcplab.world.host import Host
@@ -13,7 +14,6 @@ from tcplab.world.process import Process
 
 _BOUND_S = 5.0
 _GRAVE = "[emerg] "
-_POOLS_BY_DEFAULT = (1, 29, 7)
 
 
 class Nginx:
@@ -40,7 +40,7 @@ class Nginx:
 
         Source: nginx's CHANGES with 1.29.7 (`keepalive 32 local` and `proxy_http_version 1.1` by default).
         """
-        return release(self.version) >= _POOLS_BY_DEFAULT
+        return release(self.version) >= POOLS_FROM
 
     @property
     def pid(self) -> int:
@@ -148,8 +148,8 @@ def nginx(
     Args:
         host: Where it listens. Its logs and its pid lie in the host's scratch folder.
         conf: "hello" (answers 52 bytes) or "close" (the same, and closes first); in bed.proxy, before the backend:
-            "proxy-off", "proxy-on" (both as the blog has them), "proxy-pool", "proxy-bare"; or the path of your own
-            file.
+            "proxy-off", "proxy-on" (both as the blog has them), "proxy-pool", "proxy-bare", "proxy-half"; or the path
+            of your own file.
         version: None for the machine's own nginx, or one that ./env/nginx has unpacked: "1.18", "1.30".
         within_s: Bound on the time until it listens, seconds.
 

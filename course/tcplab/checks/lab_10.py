@@ -1,0 +1,252 @@
+"""Lab 10: Does nginx reuse its upstream connections?"""
+
+import re
+from collections.abc import Mapping
+
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.model.conversation import Conversation, conversations
+from tcplab.model.evidence import Evidence, Verdict
+from tcplab.model.site_trial import SiteTrial
+
+SITE = "site.conf"
+REQUESTS, BODY = 10_000, 52
+FAILED = {"off": 10, "on": 13}
+TRANSFERRED = {"off": 2_159_970, "on": 2_159_961}
+SHORT = 3
+WHOLE = 2_160_000
+"""What ab printed in the blog, and what follows: each failed body is 3 bytes short, and then both runs are alike."""
+
+ROUND_TRIPS = {"front_off": 2, "front_k": 1, "back_off": 2, "back_pool": 1}
+FRONT_PORT, BACK_PORT = 80, 8080
+
+
+# ---- the blog's figures
+
+
+def _audited(evidence: Evidence) -> Verdict:
+    answer = AUDITED.answer(evidence)
+    names = ("short_by", "off_whole", "on_whole")
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if not isinstance(answer, Mapping) or set(answer) != set(names):
+        return not_yet("Three numbers are asked.", expected=", ".join(names), got=f"{answer!r}")
+    for name in names:
+        value = answer[name]
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+            return not_yet(f"{name}: write a number of bytes.", expected="a number", got=repr(value))
+    if answer["short_by"] != SHORT:
+        message, misconception = _not_short_by(answer["short_by"])
+        return not_yet(
+            message, expected="bytes that one body is short", got=f"{answer['short_by']:g}", misconception=misconception
+        )
+    for name in ("off", "on"):
+        if (got := answer[f"{name}_whole"]) != WHOLE:
+            message, misconception = _not_whole(name, got)
+            return not_yet(
+                f"{name}_whole: {message}",
+                expected="bytes, with every body whole",
+                got=f"{got:,g}" if abs(got) < 10_000 else f"{got:,.0f}",
+                misconception=misconception,
+            )
+    return passed("2,160,000 both: 216 bytes a request, in each run. What nginx sent did not differ in one byte.")
+
+
+def _not_short_by(got: float) -> tuple[str, str]:
+    if got in (30, 39, -30, -39):
+        return "That is what all the failed bodies of a run miss together. And one of them?", "a total for an average"
+    if got == BODY:
+        return "Not a whole body is missing: compare HTML transferred with 10,000 times 52.", "failed means no answer"
+    if got == BODY - SHORT:
+        return "So long is such a body. By how much is it too short?", "length for difference"
+    return "10,000 bodies of 52 bytes make how many? What is missing, over how many that failed?", ""
+
+
+def _not_whole(name: str, got: float) -> tuple[str, str]:
+    total, failed = TRANSFERRED[name], FAILED[name]
+    if got == total:
+        return "that is with the short bodies. Give them back what they miss.", "the totals can be compared as they are"
+    if got == total - failed * SHORT:
+        return "the bytes are missing from the total. Which way does it go?", "subtracted"
+    if got == total + failed:
+        return "one byte for each that failed? You found another number above.", "a failure is a byte"
+    if got == REQUESTS * BODY:
+        return "those are the bodies. Headers travel as well: begin with Total transferred.", "bodies only"
+    return f"begin with Total transferred, {total:,}, and add what {failed} bodies miss.", ""
+
+
+# ---- what a request waits for
+
+
+def _round_trips(evidence: Evidence) -> Verdict:
+    answer = TRIPS.answer(evidence)
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if not isinstance(answer, Mapping) or set(answer) != set(ROUND_TRIPS):
+        return not_yet("A number for each of the four.", expected=", ".join(ROUND_TRIPS), got=f"{answer!r}")
+    for name, got in answer.items():
+        if type(got) is not int or not 0 <= got < 100:
+            return not_yet(
+                f"{name}: a whole number of round trips.",
+                expected="0, 1, 2, …",
+                got=repr(got),
+                misconception="half a round trip" if isinstance(got, float) else "",
+            )
+    if missing := [port for port in (FRONT_PORT, BACK_PORT) if not _seen(evidence, port)]:
+        where = " and ".join({FRONT_PORT: "front", BACK_PORT: "back"}[port] for port in missing)
+        return not_attempted(f"The wire has not seen both kinds of connections yet: {where}. Run the cell below first.")
+
+    for name, trips in ROUND_TRIPS.items():
+        if answer[name] != trips:
+            message, misconception = _not_so_many(name, answer[name])
+            return not_yet(
+                f"{name}: {message}",
+                expected="what the wire says",
+                got=f"{answer[name]}",
+                misconception=misconception,
+            )
+    return passed("One to open, one to ask. Reuse saves the first, on the side where it is done and on no other.")
+
+
+def _seen(evidence: Evidence, port: int) -> bool:
+    """Whether there were connections with one request, and some with more."""
+    counts = {_requests(talk) for talk in conversations(evidence.segments) if talk.server.port == port}
+    return 1 in counts and any(count > 1 for count in counts)
+
+
+def _requests(talk: Conversation) -> int:
+    return len({turn.seq for turn in talk if turn.from_client and turn.segment.payload_bytes})
+
+
+def _not_so_many(name: str, got: int) -> tuple[str, str]:
+    if got > ROUND_TRIPS[name] and got > 2:
+        return "count what the client waits for. Nobody waits for a FIN, or an ACK.", "segments for round trips"
+    return {
+        ("front_off", 1): (
+            "there is no connection yet. What must come back before ab may ask?",
+            "a connection is free",
+        ),
+        ("back_off", 1): (
+            "nginx has no connection either, at that moment. Its handshake crosses the back, and ab waits for nginx.",
+            "what the proxy waits for is not waited for",
+        ),
+        ("front_k", 2): ("it needs no second handshake: the connection is there.", "-k changes nothing"),
+        ("back_pool", 2): ("it needs no second handshake: the connection is there.", "a pool changes nothing"),
+    }.get((name, got), ("the question has to get there, and the answer back.", "a reused connection costs nothing"))
+
+
+# ---- a configuration that reuses connections
+
+
+def _pooled(evidence: Evidence) -> Verdict:
+    trial = POOLED.answer(evidence)
+    text = evidence.files.get(SITE, b"").decode(errors="replace")
+    if trial is ... or re.search(r"^\s*\.\.\.", text, re.MULTILINE):
+        return not_attempted()
+    if not isinstance(trial, SiteTrial):
+        return not_yet("Let it be tried: tried(…) returns what came of it.", expected="a trial", got=f"{trial!r}")
+    plain = re.sub(r"#.*", "", text)
+    got = f"{trial.requests:,} requests, {trial.answered:,} answered, {trial.opened:,} connections to the backend"
+    if trial.refused:
+        message, misconception = _refused(trial.refused, plain)
+        return not_yet(message, expected="a file that nginx takes", got=trial.refused, misconception=misconception)
+    if trial.answered < trial.requests:
+        message, misconception = _unanswered(plain)
+        return not_yet(message, expected="every request answered", got=got, misconception=misconception)
+    if not trial.opened:
+        return not_yet(
+            "All answered, and the proxy has asked nobody. The answers are to be the backend's.",
+            expected="the backend's answers",
+            got=got,
+            misconception="the proxy answers by itself",
+        )
+    if trial.each_opens <= 0.05:
+        each = "one connection" if trial.opened == 1 else f"{trial.opened:,} connections"
+        return passed(
+            f"{trial.requests:,} requests, {each} to the backend. It is the count that says so, not the file."
+        )
+    message, misconception = _not_reused(trial, plain)
+    return not_yet(message, expected="a connection for many requests", got=got, misconception=misconception)
+
+
+def _refused(said: str, text: str) -> tuple[str, str]:
+    on = " Meanwhile the proxy serves on with the configuration that it had."
+    if '"keepalive" directive is not allowed here' in said:
+        return "The pool belongs to upstream{}, beside the servers that it is for." + on, "the pool is the location's"
+    if 'invalid value "0" in "keepalive"' in said:
+        return "0 would be a pool for no connection. nginx wants to know how many." + on, "0 means without a limit"
+    if 'directive "keepalive' in said or ("unexpected" in said and ";" not in text):
+        return "nginx names the line. Does each line end with a semicolon?" + on, "a line needs no end"
+    return "nginx does not take the file, and says in which line." + on, ""
+
+
+def _unanswered(text: str) -> tuple[str, str]:
+    if not _blocks(text, "upstream"):
+        return (
+            "Without upstream{} the name `backend` is a host's, and http:// means its port 80. Nobody listens there.",
+            "the upstream block is a decoration",
+        )
+    return "Ask the proxy yourself, with curl -v, while it runs; its error.log says whom it did not reach.", ""
+
+
+def _not_reused(trial: SiteTrial, text: str) -> tuple[str, str]:
+    pools = "\n".join(_blocks(text, "upstream"))
+    size = re.search(r"\bkeepalive\s+(\d+)", pools)
+    if trial.opened < trial.requests:
+        return (
+            "Reused, and given up soon. What ends a connection after so few requests?",
+            "a connection is good for a few requests",
+        )
+    if not pools or not re.search(r"\bproxy_pass\s+http://[A-Za-z_]", text):
+        return "proxy_pass goes past your upstream: it names an address. A pool belongs to a name.", "any address pools"
+    if size is None and "keepalive_timeout" in pools:
+        return "You said how long a connection may rest. Not that any shall be kept.", "a timeout makes a pool"
+    if size is None and "keepalive_timeout" in text:
+        return (
+            "So the blog has it. keepalive_timeout in a location is a clock for *clients*: you have counted that.",
+            "keepalive_timeout is the upstream's",
+        )
+    if size is None:
+        return "HTTP lets a connection live now, and nginx has nowhere to keep it.", "HTTP/1.1 is enough"
+    if int(size[1]) == 0:
+        return "A pool for no connection keeps none.", "0 means without a limit"
+    if not re.search(r"\bproxy_http_version\s+1\.1", text):
+        return "There is a pool, and nothing gets into it: by which HTTP does nginx ask?", "the pool is enough"
+    return (
+        "There is a pool, by HTTP/1.1, and each request still says `Connection: close`. Who clears that line?",
+        "HTTP/1.1 is enough for the header",
+    )
+
+
+def _blocks(text: str, name: str) -> list[str]:
+    return re.findall(rf"\b{name}\s+\S+\s*\{{([^}}]*)\}}", text)
+
+
+AUDITED = Exercise(
+    "audited",
+    "How many bytes would each of the blog's runs have transferred, if no body had been short?",
+    _audited,
+    (
+        "Bodies first: 10,000 of 52 bytes would be 520,000. What does HTML transferred say, and over how many failed?",
+        "Total transferred counts headers and bodies. Add to each run's total what its failed bodies miss together.",
+    ),
+)
+TRIPS = Exercise(
+    "round_trips",
+    "How many round trips does each request wait for?",
+    _round_trips,
+    (
+        "Draw the segments of one request on the slow wire. When must somebody wait for one to come back?",
+        "A new connection: SYN there, SYN and ACK back; then the question there, the answer back. A reused one?",
+    ),
+)
+POOLED = Exercise(
+    "pooled",
+    "Write a configuration with which nginx reuses its connections to the backend.",
+    _pooled,
+    (
+        "`ab -v 4` has shown what nginx tells the backend: which HTTP, and a header. Set both where proxy_pass is.",
+        "nginx.org, ngx_http_upstream_module, `keepalive`: its example has one line there, two in location{}.",
+    ),
+)
+
+EXERCISES = {exercise.name: exercise for exercise in (AUDITED, TRIPS, POOLED)}
