@@ -64,6 +64,21 @@ def test_an_open_connection_is_said_to_be_open(bed: Testbed, capsys: pytest.Capt
     assert [c.state for c in sockets(bed.client, port=port)] == [TcpState.TIME_WAIT]
 
 
+@pytest.mark.usefixtures("web")
+def test_two_answers_on_one_connection(bed: Testbed) -> None:
+    """read_answer leaves the connection as it is, and says so when no answer comes."""
+    with telnet(bed.client, bed.server, 80) as session:
+        for _ in (1, 2):
+            session.type("GET / HTTP/1.1\nHost: server\n\n")
+            assert session.read_answer().endswith("52 bytes long.\r\n")
+        with pytest.raises(NotReady, match="Content-Length"):
+            session.read_answer(within_s=0.1)
+        session.type("GET / HTTP/1.1\nHost: server\nConnection: close\n\n")
+        assert session.read_answer()
+        with pytest.raises(NotReady, match="Content-Length"):
+            session.read_answer()
+
+
 def test_the_kernels_refusal_is_the_kernels(bed: Testbed) -> None:
     """Nobody listens: ECONNREFUSED, as it stands in the book."""
     with pytest.raises(OSError, match="refused") as refused:

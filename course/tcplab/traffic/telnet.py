@@ -1,5 +1,6 @@
 """A session as with telnet: type to a server, see what it says, read until it closes."""
 
+import re
 import socket
 import sys
 from typing import Self
@@ -33,6 +34,27 @@ class Session:
         """
         _show(">", text)
         self.socket.sendall(text.replace("\r\n", "\n").replace("\n", "\r\n").encode())
+
+    def read_answer(self, *, within_s: float = 10) -> str:
+        """Read one answer, as long as its Content-Length says, and return it; the connection stays as it is.
+
+        Raises:
+            NotReady: It did not come whole in that time, or the server closed before its end.
+        """
+        self.socket.settimeout(within_s)
+        received = bytearray()
+        try:
+            while not _whole(received) and (chunk := self.socket.recv(65536)):
+                received += chunk
+        except TimeoutError:
+            pass
+        finally:
+            self.socket.settimeout(None)
+        said = received.decode(errors="replace")
+        _show("<", said)
+        if not _whole(received):
+            raise NotReady("A whole answer, as long as its Content-Length", within_s)
+        return said
 
     def read_to_end(self, *, within_s: float = 10) -> str:
         """Read until the server has closed its side, and return all that it said.
@@ -100,6 +122,12 @@ def telnet(host: Host, destination: Host | str, port: int, *, within_s: float = 
     _say(f"Trying {connection.getpeername()[0]}…")
     _say(f"Connected to {name}.")
     return Session(connection)
+
+
+def _whole(answer: bytes | bytearray) -> bool:
+    head, end, body = bytes(answer).partition(b"\r\n\r\n")
+    length = re.search(rb"(?im)^content-length: *(\d+)", head)
+    return bool(end) and len(body) >= (int(length[1]) if length else 0)
 
 
 def _show(mark: str, text: str) -> None:

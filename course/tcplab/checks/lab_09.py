@@ -1,0 +1,265 @@
+"""Lab 09: Who keeps an HTTP connection alive?"""
+
+from collections.abc import Mapping
+from math import isinf
+
+from tcplab.checks.closes import closing, flags, was_reset
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.model.conversation import Conversation, Turn, conversations
+from tcplab.model.evidence import Evidence, Verdict
+from tcplab.model.holding import holder
+from tcplab.model.probing import probes
+from tcplab.model.segment import Fate
+
+ASKED_PORT, ZERO_PORT, TURN_PORT, DEAD_PORT = 8010, 8011, 9000, 9002
+"""Where the connections of the exercises go, so that a check finds them."""
+
+CASES = ("old", "old_asks", "new", "new_says_close", "zero")
+_WORDS = ("stays", "closes")
+_TIME_S, _INTERVAL_S, _PROBES = 7200, 75, 9
+_WITHIN_S, _LATE_S = 5, 1
+
+
+def _on_port(evidence: Evidence, port: int) -> list[Conversation]:
+    return [talk for talk in conversations(evidence.segments) if talk.server.port == port]
+
+
+def _said(talk: Conversation, *, by_client: bool) -> list[Turn]:
+    return [turn for turn in talk if turn.from_client is by_client and turn.segment.payload_bytes]
+
+
+# ---- what the server does after its answer
+
+
+def _after_the_answer(evidence: Evidence) -> Verdict:
+    answer = AFTER_THE_ANSWER.answer(evidence)
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if not isinstance(answer, Mapping) or set(answer) != set(CASES):
+        return not_yet("Five answers are asked.", expected=", ".join(f"{one}=…" for one in CASES), got=repr(answer))
+    for case in CASES:
+        if str(answer[case]).strip().lower() not in _WORDS:
+            return not_yet(f"{case}: one of two words.", expected=" or ".join(_WORDS), got=repr(answer[case]))
+
+    happened = {_case(talk): _outcome(talk) for port in (ASKED_PORT, ZERO_PORT) for talk in _on_port(evidence, port)}
+    if missing := [case for case in CASES if not happened.get(case)]:
+        return not_attempted(f"Not all of it has happened yet ({', '.join(missing)}): run the cells above, then this.")
+    for case in CASES:
+        said = str(answer[case]).strip().lower()
+        if said != happened[case]:
+            message, misconception = _LEADS[case]
+            return not_yet(f"{case}: {message}", expected="what the wire shows", got=said, misconception=misconception)
+    return passed("All five. In HTTP/1.1 to stay is the rule, and needs no word; in HTTP/1.0 it has to be asked for.")
+
+
+def _case(talk: Conversation) -> str:
+    """Which of the five a connection is, by what its client asked."""
+    if talk.server.port == ZERO_PORT:
+        return "zero"
+    asked = b"".join(turn.segment.payload for turn in _said(talk, by_client=True)).lower()
+    if b"http/1.0" in asked:
+        return "old_asks" if b"connection: keep-alive" in asked else "old"
+    return "new_says_close" if b"connection: close" in asked else "new"
+
+
+def _outcome(talk: Conversation) -> str:
+    """Whether the server stayed after an answer, or closed; empty while nobody has closed."""
+    closes = closing(talk)
+    if not closes or not _said(talk, by_client=False):
+        return ""
+    return "stays" if closes[0].from_client else "closes"
+
+
+_LEADS = {
+    "old": (
+        "HTTP/1.0 knew one question for each connection, and whoever speaks it is taken at its word.",
+        "all of HTTP is persistent",
+    ),
+    "old_asks": (
+        "It has asked, and a server may grant it. Count the answers.",
+        "HTTP/1.0 always closes",
+    ),
+    "new": (
+        "No word is said about it, neither way. What is the rule of HTTP/1.1, where nothing is said?",
+        "HTTP/1.1 closes unless asked to stay",
+    ),
+    "new_says_close": (
+        "The client says that this question is its last. Why should the server wait for another?",
+        "only the server decides",
+    ),
+    "zero": (
+        "How many seconds does this server wait for the next question?",
+        "0 means: for ever",
+    ),
+}
+
+
+# ---- TIME_WAIT moved by one line of a configuration
+
+
+def _servers_turn(evidence: Evidence) -> Verdict:
+    talk = next(reversed(_on_port(evidence, TURN_PORT)), None)
+    if talk is None:
+        return not_attempted(f"Nobody has visited port {TURN_PORT} yet: replace the three dots.")
+    wanted = "two answers on one connection, TIME_WAIT at the server"
+    answers = len(_said(talk, by_client=False))
+    if answers < 2:
+        return not_yet(
+            "You have moved it, and lost the persistent connection on the way: the second question got no answer.",
+            expected=wanted,
+            got=f"{answers} answered",
+            misconception="the server closes first only if it closes at once",
+        )
+    if was_reset(talk):
+        return not_yet("There is a RST. Let the server say FIN.", expected=wanted, got=flags(list(talk.turns[-4:])))
+    held = holder(talk)
+    if held == "server":
+        return passed("Two answers over one connection, and the server lost patience first: now the entry is there.")
+    if held == "client":
+        message = "The client gave up first: it waits 3 s for an idea, then leaves. Who has more patience here?"
+        misconception = "a longer keepalive_timeout closes earlier"
+    elif held == "both":
+        message, misconception = "A tie: both gave up in the same moment. Leave no room for that.", "equal is first"
+    else:
+        message, misconception = "That connection is not closed yet.", ""
+    return not_yet(message, expected=wanted, got=f"two answers, TIME_WAIT: {held}", misconception=misconception)
+
+
+# ---- how long until a dead peer is found
+
+
+def _dead_after(evidence: Evidence) -> Verdict:
+    answer = DEAD_AFTER.answer(evidence)
+    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+        return not_attempted()
+    if not isinstance(answer, Mapping) or set(answer) != {"asked", "not_asked"}:
+        return not_yet("Two answers are asked.", expected="asked=…, not_asked=…", got=repr(answer))
+    seconds, without = answer["asked"], answer["not_asked"]
+    if type(seconds) not in (int, float):
+        return not_yet("`asked` is a number of seconds.", expected="a number", got=repr(seconds))
+    if seconds != _TIME_S + _PROBES * _INTERVAL_S:
+        message, misconception = _FORESEEN_S.get(
+            seconds, ("Silence, then probes one after the other, then a last wait. Write down when each is sent.", "")
+        )
+        return not_yet(
+            message, expected="seconds from the cut to the error", got=repr(seconds), misconception=misconception
+        )
+    if not _never(without):
+        return not_yet(
+            "`asked` is right. But who probes on a socket that nobody has asked to?",
+            expected="something else for not_asked",
+            got=repr(without),
+            misconception="the kernel probes every connection",
+        )
+    return passed("2 h 11 min 15 s, and then only for a socket that asked: the others wait until they speak.")
+
+
+def _never(said: object) -> bool:
+    return said is None or (isinstance(said, str) and said.strip().lower() == "never") or _endless(said)
+
+
+def _endless(said: object) -> bool:
+    return isinstance(said, float) and isinf(said)
+
+
+_FORESEEN_S: dict[object, tuple[str, str]] = {
+    _TIME_S: ("That is when the first probe leaves. One that is lost proves nothing.", "the first probe decides"),
+    _TIME_S + _INTERVAL_S: ("One probe may be lost. How many does the kernel send?", "the first probe decides"),
+    _PROBES * _INTERVAL_S: ("Before the first probe there is a silence of its own.", "probing starts at once"),
+    _TIME_S + (_PROBES - 1) * _INTERVAL_S: (
+        "That is when the last probe leaves. It, too, gets its time to be answered.",
+        "the last probe needs no answer",
+    ),
+    75: ("That is the pause between two probes.", "default probes find a dead peer in seconds"),
+    9: ("That is how many, not how long.", "default probes find a dead peer in seconds"),
+    (_TIME_S + _PROBES * _INTERVAL_S) / 60: ("In minutes that is right. Seconds are asked.", ""),
+}
+
+
+# ---- a dead client found in silence
+
+
+def _found_dead(evidence: Evidence) -> Verdict:
+    talk = next(reversed(_on_port(evidence, DEAD_PORT)), None)
+    if talk is None:
+        return not_attempted(f"Nobody has visited port {DEAD_PORT} yet: replace the three dots.")
+    lost = [turn for turn in talk if not turn.from_client and turn.segment.fate is Fate.DROPPED]
+    found = probes(talk, from_client=False)
+    unanswered = [turn for turn in found if turn.segment.fate is Fate.DROPPED]
+    if any(turn.segment.payload_bytes for turn in lost):
+        message = "nginx spoke into the cut. It is to keep silent: the kernel shall find out."
+        misconception = "only who speaks can find out"
+    elif any("F" in turn.segment.flags for turn in lost):
+        message = (
+            "That is nginx losing patience, as it would with a client that is well. And its kernel still believes in"
+            " the client: it asks it, again and again, for an ACK of that FIN."
+        )
+        misconception = "keepalive_timeout sends probes"
+    elif not found:
+        message = "Not one probe has left. Once they are on, the first comes after two hours, unless you say otherwise."
+        misconception = "so_keepalive=on is enough"
+    elif not unanswered:
+        message, misconception = "The probes were answered: that client lives. It has to be cut off.", ""
+    elif "R" not in lost[-1].segment.flags:
+        message = (
+            "Probes go out, and after six seconds it is not over. Silence, interval and count: how do they add up?"
+        )
+        misconception = "the first probe decides"
+    elif (took_s := _took_s(talk, unanswered[0], lost[-1])) > _WITHIN_S + _LATE_S:
+        message = f"Found, after {took_s:.0f} s. The silence, and each probe's time to be answered, add up."
+        misconception = "the interval counts once"
+    else:
+        return passed(f"{len(unanswered)} unanswered, and the kernel gave it up. nginx had not said a word.")
+    return not_yet(
+        message,
+        expected=f"probes that nobody answers, and the server's socket gone within {_WITHIN_S} s",
+        got=f"{len(unanswered)} unanswered; last from the server: {lost[-1].segment.flags if lost else 'nothing'}",
+        misconception=misconception,
+    )
+
+
+def _took_s(talk: Conversation, probe: Turn, last: Turn) -> float:
+    """How long it took from what the server heard last, before it probed in vain, to its last word."""
+    heard = [turn.segment.delivered_s for turn in talk if turn.from_client]
+    before = [at_s for at_s in heard if at_s is not None and at_s < probe.segment.time_s]
+    return last.segment.time_s - max(before, default=probe.segment.time_s)
+
+
+AFTER_THE_ANSWER = Exercise(
+    "after_the_answer",
+    "What does the server do after an answer, in each of the five cases?",
+    _after_the_answer,
+    (
+        "Where a message says nothing, the version decides: HTTP/1.0 closes, HTTP/1.1 stays.",
+        "Where it says something, the word decides. And a server may refuse to stay, by its configuration.",
+    ),
+)
+SERVERS_TURN = Exercise(
+    "servers_turn",
+    "Move TIME_WAIT to the server by one line, and keep two answers on one connection.",
+    _servers_turn,
+    (
+        "The client waits 3 s after its second answer. What ends a connection earlier than that, on the server's side?",
+        "A limit on idle time below 3 s, or one on the number of requests: keepalive_timeout, keepalive_requests.",
+    ),
+)
+DEAD_AFTER = Exercise(
+    "dead_after_s",
+    "How many seconds does a kernel with the defaults need to find a dead peer?",
+    _dead_after,
+    (
+        "tcp_keepalive_time is the silence before the first probe, tcp_keepalive_intvl what each is given.",
+        "Nine probes, each with 75 s to be answered, after 7200 s of silence. And who has to ask for it?",
+    ),
+)
+FOUND_DEAD = Exercise(
+    "found_dead",
+    "Let the server's kernel find a dead client within 5 s, while nginx keeps silent.",
+    _found_dead,
+    (
+        "nginx sets the options of a socket where it listens: nginx.org, ngx_http_core_module, listen, so_keepalive.",
+        "so_keepalive takes three values, colons between: silence, interval, count. Silence + interval × count ≤ 5.",
+    ),
+)
+
+EXERCISES = {exercise.name: exercise for exercise in (AFTER_THE_ANSWER, SERVERS_TURN, DEAD_AFTER, FOUND_DEAD)}
