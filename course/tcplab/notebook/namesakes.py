@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAMESAKES = (
-    ("", "", "between", "set by", "in silence", "ends with"),
+    ("#", "name", "between", "set by", "in silence", "ends with"),
     ("1", "persistent connection", "HTTP: client, nginx", "keepalive_timeout", "nothing crosses", "a FIN"),
     ("2", "probes", "TCP: any two kernels", "SO_KEEPALIVE", "empty ACKs cross", "ETIMEDOUT"),
     ("3", "upstream pool", "HTTP: nginx, backend", "keepalive, in upstream{}", "nothing crosses", "a FIN"),
@@ -26,9 +26,11 @@ _MIDDLES = (265.0, 615.0)
 def namesakes() -> None:
     """Draw the three where they live, and print them as a table.
 
-    >>> namesakes()
-       between                set by                    in silence        ends with
-    1  persistent connection  ...
+    >>> namesakes()                                            # doctest: +ELLIPSIS
+    #  name                   between               set by ...
+    1  persistent connection  HTTP: client, nginx   keepalive_timeout ...
+    2  probes                 TCP: any two kernels  SO_KEEPALIVE ...
+    3  upstream pool          HTTP: nginx, backend  keepalive, in upstream{} ...
     """
     says = "HTTP's persistent connection, nginx's upstream pool above; TCP's probes, between kernels, below."
     present(figure, table(list(NAMESAKES)), says=says)
