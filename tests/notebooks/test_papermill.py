@@ -21,6 +21,7 @@ PARAMETERS = {
     "05": {"quick_ms": 50},
     "06": {"crowd": 2_000},
     "07": {"open_files": 20},
+    "08": {"requests": 200, "callers": 9},
     "09": {"runs": 20},
     "10": {"requests": 200, "times": 5},
     "11": {"idle_s": 3},
