@@ -37,6 +37,13 @@ def test_an_old_line_is_read_for_a_new_one(jumbo):
         assert not sockets(jumbo.client, port=80)[0].send_queue_bytes
 
 
+def test_it_may_be_run_again(jumbo):
+    """What an earlier call has returned no longer stands in the way, open or cut."""
+    overtake(jumbo.wire, 80, OLD)
+    cut(*overtake(jumbo.wire, 80, OLD)[:2])
+    cut(*overtake(jumbo.wire, 80, OLD)[:2])
+
+
 def test_nobody_remembers_what_is_cut(jumbo):
     """A RST, and no socket in any state on either side."""
     with jumbo.server.listen(80) as listener:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from struct import pack
 from time import monotonic
+from weakref import WeakKeyDictionary
 
 from tcplab.errors import BadValue, NotReady
 from tcplab.model.conversation import Conversation, conversations
@@ -19,15 +20,19 @@ CLOCK_BYTES_PER_S = 1e9 / 64
 ROUND_BYTES = 1 << 16
 _BEHIND_BYTES = 8 * ROUND_BYTES
 _PATIENCE_MS = 100
+_LONGEST_WAIT_S = 5.0
+
+_returned: "WeakKeyDictionary[Wire, dict[int, tuple[socket.socket, socket.socket]]]" = WeakKeyDictionary()
 
 Close = Callable[[socket.socket, socket.socket], object]
 
 
 def cut(mine: socket.socket, theirs: socket.socket) -> None:
     """End a connection so that nobody remembers it: by a RST, as lab 02 has it; both sockets are closed."""
-    mine.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, pack("ii", 1, 0))
-    mine.close()
-    with suppress(ConnectionError), theirs:
+    if mine.fileno() >= 0:
+        mine.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, pack("ii", 1, 0))
+        mine.close()
+    with suppress(OSError), theirs:  # ECONNRESET; or closed before
         while theirs.recv(ROUND_BYTES):
             pass
 
@@ -57,8 +62,9 @@ def overtake(
         connect_s: how long the second connect() may take (seconds)
         within_s: how long to try (seconds)
 
-    Returns: the second connection, nothing sent yet: the client's socket, the server's; and the copies of the first's
-        lines, oldest first.
+    Returns: the second connection, nothing sent yet: the client's socket, the server's, which wait for 5 s at most; and
+        the copies of the first's lines, oldest first. The next call for the same port cuts it, so a cell may be run
+        again.
 
     Raises:
         NotReady: the wire is slower than the clock, on a machine that is slow or very busy
@@ -68,6 +74,8 @@ def overtake(
     >>> mine, theirs, copies = overtake(bed.wire, 80, b"PAY 9000")     # doctest: +SKIP
     """
     client, server = wire.hosts
+    if before := _returned.setdefault(wire, {}).pop(port, None):
+        cut(*before)
     deadline, tries, fastest = monotonic() + within_s, 0, 0.0
     with server.listen(port) as listener, ExitStack() as undo:
         copies = wire.keep(payload_bytes=len(line), source=client, destination_port=port)
@@ -91,6 +99,9 @@ def overtake(
                     if fits(*_last_two(wire, port, seen), line):
                         ends.pop_all()
                         undo.pop_all()
+                        for end in second:
+                            end.settimeout(_LONGEST_WAIT_S)
+                        _returned[wire][port] = second
                         return *second, copies
                     cut(*second)
             copies.discard()
