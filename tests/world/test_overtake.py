@@ -24,7 +24,7 @@ def test_an_old_line_is_read_for_a_new_one(jumbo):
     with mine, theirs:
         old, new = conversations(jumbo.wire.segments)[-2:]
         assert old.four_tuple == new.four_tuple
-        assert old[-1].segment.flags == "RA"
+        assert "R" in old[-1].segment.flags
         late = [new.seen(copy) for copy in copies.waiting]
         place, turn = next((at, one) for at, one in enumerate(late) if min(one.seq, one.ack) > 128)
         assert late[0].seq < 0
