@@ -16,13 +16,16 @@ ORDER = (
     "observe",
     "traffic",
     "testbed",
+    "incident",
     "notebook",
     "doctor",
     "command",
     "__main__",
 )
-PROGRAMS = PACKAGE / "traffic" / "programs"  # run by labs, imported by nobody
-MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py" and path.parent != PROGRAMS)
+PROGRAMS = (PACKAGE / "traffic" / "programs", PACKAGE / "incident" / "files")  # run by labs, imported by nobody
+MODULES = sorted(
+    path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py" and path.parent not in PROGRAMS
+)
 ALLOWED = {
     ("world/init.py", "wire"),  # the first process of a world starts the wire's, without an exec
 }

@@ -1,11 +1,12 @@
 """Taking TIME_WAIT away from a host: what a world without it would do, made to be looked at."""
 
 import socket
+from collections.abc import Callable, Iterable
 from struct import pack, unpack
 
 from tcplab.errors import BadValue, NotReady
 from tcplab.model.conversation import SEQUENCE_SPACE, Conversation
-from tcplab.model.four_tuple import Endpoint
+from tcplab.model.four_tuple import Endpoint, FourTuple
 from tcplab.model.frame import flag_bits
 from tcplab.model.segment import Segment
 from tcplab.model.state import TcpState
@@ -50,6 +51,29 @@ def forget(host: Host, talk: Conversation) -> None:
         raw.sendto(reset(fin), (str(mine.address), 0))
     if _remembers(host, mine, peer):
         raise NotReady(f"{host.name} forgetting its TIME_WAIT on port {mine.port}", 0)
+
+
+def forget_all(host: Host, segments: Callable[[], Iterable[Segment]]) -> None:
+    """Let a host forget every TIME_WAIT that it holds over IPv4, as if their minute were over.
+
+    Args:
+        host: who forgets
+        segments: what crossed its wires; asked for where `ss -K` is not enough (see forget)
+
+    Raises:
+        NotReady: some are still there
+    """
+    if not sockets(host, state=TcpState.TIME_WAIT):
+        return
+    host.run(["ss", "-KHtn4", "state", "time-wait"], expect=None)
+    if not (left := {one.four_tuple for one in sockets(host, state=TcpState.TIME_WAIT)}):
+        return
+    fins = {FourTuple(fin.destination, fin.source): fin for fin in segments() if _is_peers_fin(fin, host)}
+    with sysctls(host, tcp_rfc1337=0), host.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
+        for four_tuple in left & fins.keys():
+            raw.sendto(reset(fins[four_tuple]), (str(four_tuple.local.address), 0))
+    if still := sockets(host, state=TcpState.TIME_WAIT):
+        raise NotReady(f"{host.name} forgetting {len(still)} TIME_WAITs", 0)
 
 
 def reset(fin: Segment) -> bytes:
