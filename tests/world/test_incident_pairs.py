@@ -57,7 +57,7 @@ def test_what_is_asked_wrongly_is_refused(tmp_path: Path) -> None:
             case.diagnose(side="router", mechanism="no pool")
         with pytest.raises(BadValue, match="pool too small"):
             case.diagnose(side="proxy", mechanism="gremlins")
-        with pytest.raises(BadValue, match="shop.py"):
+        with pytest.raises(BadValue, match=r"shop\.py"):
             case.restart("shoop.py")
         with pytest.raises(BadValue, match="front"):
             case.replace("middle")

@@ -102,6 +102,10 @@ class Incident:
         ]
         return "\n".join([*said, *self.rumours, *rules])
 
+    def asked_again(self) -> str:
+        """Let those who complain try again, and return what they say now."""
+        return "\n".join(complaint(self._complaint(kind)) for kind in self.kinds)
+
     def diagnose(self, *, side: str | EllipsisType = ..., mechanism: str | EllipsisType = ...) -> None:
         """Say what is wrong; where two things are, say it twice.
 

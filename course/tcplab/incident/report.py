@@ -20,6 +20,8 @@ _SHARES = ((0.0, "none"), (0.3, "some"), (0.7, "about half"), (0.999, "most"), (
 
 def complaint(served: Served) -> str:
     """Return what a crowd has to say about how it was served."""
+    if served.all_well:
+        return f"The {served.who}: no complaint any more."
     faults = " or ".join(_KNOWN.get(what, what) for what in sorted(served.faults))
     failed = served.asked - served.well
     match served.who:
