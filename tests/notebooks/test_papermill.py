@@ -26,6 +26,7 @@ PARAMETERS = {
     "10": {"requests": 200, "times": 5},
     "11": {"idle_s": 3},
     "12": {"paid": 8500},
+    "13": {"seed": 20},
 }
 
 
