@@ -34,11 +34,15 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Tries:
-    """One exercise: its right answer with the evidence for it, the evidence of an untouched lab, and wrong ones."""
+    """One exercise: its right answer with the evidence for it, the evidence of an untouched lab, and wrong ones.
+
+    `also` are other ways to be right.
+    """
 
     solved: Try
     wrong: tuple[Try, ...]
     untouched: Sequence[Segment] = ()
+    also: tuple[Try, ...] = ()
 
     def evidence(self, name: str, one: Try) -> Evidence:
         """What the check gets to see for one of the answers."""

@@ -20,6 +20,7 @@ def tries(lab: str) -> dict[str, Tries]:
 
 
 TRIES = {lab: tries(lab) for lab in LABS}
+ALSO = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].also]
 WRONG = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].wrong]
 
 
@@ -40,6 +41,15 @@ def test_solution_passes(lab, name):
     verdict = LABS[lab][name].check(kept.evidence(name, kept.solved))
     assert verdict.outcome is Outcome.PASSED, verdict.message
     assert kept.solved.says in verdict.message
+
+
+@pytest.mark.parametrize(("lab", "name", "one"), ALSO, ids=[f"{name}-{at}" for at, (_, name, _) in enumerate(ALSO)])
+def test_other_right_answer_passes(lab: str, name: str, one: Try):
+    """Who comes to it by another way, or writes it another way, is right as well."""
+    kept = TRIES[lab][name]
+    verdict = LABS[lab][name].check(kept.evidence(name, one))
+    assert verdict.outcome is Outcome.PASSED, verdict.message
+    assert one.says in verdict.message
 
 
 @pytest.mark.parametrize(("lab", "name", "one"), WRONG, ids=[f"{name}-{at}" for at, (_, name, _) in enumerate(WRONG)])

@@ -6,7 +6,7 @@ from itertools import combinations
 import matplotlib as mpl
 import pytest
 from exercises import OPEN, crossed
-from tcplab.model.passage import Treatment, passings
+from tcplab.model.passage import Treatment, newest, passings
 from tcplab.notebook.look import RC
 from tcplab.notebook.passage import flags, lead_sentence, twin
 from tcplab.notebook.passage_figure import figure
@@ -59,6 +59,21 @@ def test_two_clocks():
     found = passings(every[:half], late, port=80)
     assert [one.segment.flags for one in found] == ["S", "SA", "A", "PA", "A", "PA"]
     assert {one.treatment for one in found} == {Treatment.PASSED}
+
+
+def test_newest_connection():
+    """The last that was opened, from its first SYN on; what an older one says meanwhile is left out."""
+    one, other, third = "192.0.2.1:5000", "192.0.2.1:6000", "192.0.2.11:5000"
+    older = crossed(80, OPEN + "client > FA at 15", inside=one, outside="198.51.100.1:5000")
+    kept = crossed(80, OPEN + "server > PA 5 stopped", inside=other, outside="198.51.100.1:6000", starts_s=10)
+    outside = [
+        seg for seg in (*older, *kept) if "198.51.100.1" in (str(seg.source.address), str(seg.destination.address))
+    ]
+    inside = [seg for seg in (*older, *kept) if seg not in outside]
+    assert [found.segment.flags for found in newest(passings(inside, outside, port=80))] == ["S", "SA", "A", "PA"]
+    inside += crossed(80, "client > S stopped\nclient > S again stopped", inside=third, starts_s=20)
+    assert [found.segment.flags for found in newest(passings(inside, outside, port=80))] == ["S", "S"]
+    assert len(newest(passings([], outside[3:4], port=80))) == 1
 
 
 def test_twin():

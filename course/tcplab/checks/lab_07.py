@@ -159,12 +159,12 @@ def _who_acts(evidence: Evidence) -> Verdict:
     if not isinstance(answer, Mapping) or set(answer) != set(WHO_ACTS_FOR):
         return not_yet("One answer for each of the five.", expected=", ".join(WHO_ACTS_FOR), got=repr(answer))
     for state, right in WHO_ACTS_FOR.items():
-        said = answer[state]
+        said = str(answer[state]).strip().lower().replace("’", "'")
         if said not in ACTORS:
-            return not_yet(f"{state}: one of four.", expected=", ".join(ACTORS), got=repr(said))
+            return not_yet(f"{state}: one of four.", expected=", ".join(ACTORS), got=repr(answer[state]))
         if said != right:
-            message, misconception = _other_actor(state, str(said))
-            return not_yet(f"{state}: {message}", expected="somebody else", got=str(said), misconception=misconception)
+            message, misconception = _other_actor(state, said)
+            return not_yet(f"{state}: {message}", expected="somebody else", got=said, misconception=misconception)
     return passed(
         "Two wait for a program, and those are your bugs. One waits for a kernel, two for a clock: leave them alone."
     )
@@ -181,7 +181,7 @@ def _other_actor(state: str, said: str) -> tuple[str, str]:
         return "it waits for a FIN. Who makes a kernel send one?", "a kernel closes by itself"
     if state == "orphan_fin_wait2":
         return (
-            "a FIN would end it well, but on port 5002 none came, and it ended all the same.",
+            "no FIN will come while that program sleeps. None came on port 5002, and it ended all the same.",
             "an orphan waits for ever",
         )
     if state == "last_ack":

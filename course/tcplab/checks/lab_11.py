@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
 from tcplab.model.evidence import Evidence, Verdict
-from tcplab.model.passage import Passing, Treatment, passings, probes
+from tcplab.model.passage import Passing, Treatment, newest, passings, probes
 from tcplab.model.segment import Fate, Segment
+from tcplab.model.tracked import Tracked
 
 TWO_LAPTOPS_PORT, KEPT_PORT, CROWDED_PORT = 9000, 9002, 9003
 FIRST_WORDS = {"client_speaks": 82, "server_speaks": 83, "strict": 84}
@@ -82,7 +83,7 @@ def _first_word(evidence: Evidence) -> Verdict:
         said = answer[case]
         if not isinstance(said, str) or said.strip().lower() not in OUTCOMES:
             return not_yet(f"{case}: one of three words.", expected=" or ".join(OUTCOMES), got=repr(said))
-    happened = {case: _outcome(_newest(seen(evidence, port))) for case, port in FIRST_WORDS.items()}
+    happened = {case: _outcome(newest(seen(evidence, port))) for case, port in FIRST_WORDS.items()}
     if missing := [case for case, outcome in happened.items() if not outcome]:
         return not_attempted(f"Not all of it has happened yet ({', '.join(missing)}): run the cells above, then this.")
     for case, outcome in happened.items():
@@ -144,7 +145,7 @@ _LEADS = {
 
 
 def _kept(evidence: Evidence) -> Verdict:
-    found = _newest(seen(evidence, KEPT_PORT))
+    found = newest(seen(evidence, KEPT_PORT))
     found_probes = probes(found)
     spoken = [one for one in found if one.segment.payload_bytes]
     if not found or not (found_probes or spoken):
@@ -181,15 +182,6 @@ def _kept(evidence: Evidence) -> Verdict:
     return passed("Probes, not a byte in them, and the gateway still knew where the server's word belongs.")
 
 
-def _newest(found: Sequence[Passing]) -> list[Passing]:
-    """The newest connection's segments; an older one may be closing meanwhile."""
-    start = max((at for at, one in enumerate(found) if _opened(one)), default=None)
-    if start is None:
-        return list(found)
-    inside, outside = found[start].names
-    return [one for one in found[start:] if one.names[0] == inside or (outside is not None and one.names[1] == outside)]
-
-
 # ---- one too many
 
 
@@ -200,11 +192,12 @@ def _one_too_many(evidence: Evidence) -> Verdict:
         return not_attempted(f"Nobody has asked for port {CROWDED_PORT} yet: replace the three dots.")
     last = found[opened[-1]].names[0]
     start = next(at for at in opened if found[at].names[0] == last)
-    served = _open_connections(found[:start])
+    remembered = _remembered(ONE_TOO_MANY.answer(evidence))
+    served = len(_open_connections(found[:start])) if remembered is None else remembered
     attempt = [one for one in found[start:] if one.names[0] == last or one.names[0] is None]
     if any(one.segment.flags == "SA" and one.treatment is Treatment.PASSED for one in attempt):
-        return _all_served(len(_open_connections(found)))
-    got = f"{len(served)} open, and one more that nobody served"
+        return _all_served(len(_open_connections(found)) if remembered is None else remembered)
+    got = f"{served} open, and one more that nobody served"
     if any("R" in one.segment.flags for one in attempt):
         message = "There is a RST: somebody said no. Keep a listener on that port, and let the gateway be silent."
         misconception = "a full gateway refuses"
@@ -213,9 +206,9 @@ def _one_too_many(evidence: Evidence) -> Verdict:
     elif any(_opened(one) and one.outside and one.names[0] == last for one in attempt):
         message = "That SYN did come out of the gateway. It is the server that did not answer."
         misconception = "silence is the gateway's"
-    elif len(served) == _SERVED:
+    elif served == _SERVED:
         return passed(f"{_SERVED} served, and the next SYN goes in and never comes out. Nobody has said no.")
-    elif len(served) < _SERVED and any(set("RF") & set(one.segment.flags) for one in found[:start]):
+    elif served < _SERVED and any(set("RF") & set(one.segment.flags) for one in found[:start]):
         message = (
             "Some were over when the SYN vanished. Keep the sockets of both ends; and a listener that closes resets"
             " what nobody has accepted."
@@ -226,6 +219,13 @@ def _one_too_many(evidence: Evidence) -> Verdict:
     return not_yet(
         message, expected=f"{_SERVED} open at once, and one SYN that vanishes", got=got, misconception=misconception
     )
+
+
+def _remembered(entries: object) -> int | None:
+    """How many open connections the gateway knows: those of an earlier try, deleted there, count no more."""
+    if not isinstance(entries, Sequence) or isinstance(entries, str):
+        return None
+    return sum(isinstance(one, Tracked) and one.state == "ESTABLISHED" for one in entries)
 
 
 def _open_connections(found: Sequence[Passing]) -> set[object]:
@@ -296,7 +296,7 @@ ONE_TOO_MANY = Exercise(
     (
         "A rule matches from left to right: oifname eth1, tcp dport 9003, then the verdict with its ports.",
         (
-            "41000-41002 are three ports. Flush the chain first, else the older rule wins. Keep the three sockets in a"
+            "41000-41002 are three ports. `nft insert` puts yours before the older one. Keep the three sockets in a"
             " list, and give the fourth a timeout_s of half a second."
         ),
     ),

@@ -14,6 +14,8 @@ from tcplab.model.state import TcpState
 
 PAID_PORT, SHOT_PORT = 9000, 9001
 ORDER_BYTES = 32
+_ORDERS_BYTES = (ORDER_BYTES, 2 * ORDER_BYTES, 3 * ORDER_BYTES)
+"""A segment may hold more than one of today's."""
 CLOCK_MBIT_PER_S = 125.0
 """One number each 64 ns: 15.625 MB/s (seq_scale() in Linux, net/core/secure_seq.c)."""
 
@@ -31,12 +33,13 @@ def _overtaken_from(evidence: Evidence) -> Verdict:
         return not_attempted()
     if not isinstance(answer, int | float) or isinstance(answer, bool) or not 0 < answer < float("inf"):
         return not_yet("Write a number: Mbit/s, more than 0.", expected="a number of Mbit/s", got=repr(answer))
-    if 120 <= answer <= 130:
+    if 119 <= answer <= 131:
         return passed("125 Mbit/s. Every gigabit link is eight times too fast for the clock.")
     for wrong, message, misconception in (
         (15.6, "That is megabytes. Links are sold in bits.", "bytes for bits"),
         (15.6e6, "In Mbit/s, please: that is bytes a second.", "units"),
         (125e6, "In Mbit/s, please: that is bits a second.", "units"),
+        (125e3, "In Mbit/s, please: that is kbit/s.", "units"),
         (2.0, "That was the clock of 1981: one number each 4 µs. Linux counts faster.", "the clock of RFC 793"),
         (16.0, "Per microsecond, that is the clock. Per second, and in bits?", "a rate without its second"),
         (64.0, "64 ns is the time of one number. How many fit in a second?", "a period for a rate"),
@@ -58,7 +61,7 @@ def _third_order(evidence: Evidence) -> Verdict:
         return not_attempted(f"The wire has not seen two connections on port {PAID_PORT} yet: replace the three dots.")
     new = talks[-1]
     sent = {turn.segment.frame: turn.segment.number for old in talks[:-1] for turn in old if turn.from_client}
-    orders = [t for t in new if t.from_client and t.segment.payload_bytes == ORDER_BYTES]
+    orders = [t for t in new if t.from_client and t.segment.payload_bytes in _ORDERS_BYTES and any(t.segment.payload)]
     late = [turn for turn in orders if turn.segment.frame in sent]
     own = [turn for turn in orders if turn.segment.frame not in sent]
     if not late:
@@ -91,16 +94,22 @@ def _landed(new: Conversation, late: Turn, own: Sequence[Turn]) -> Verdict:
             got=f"ack {late.ack:,}",
             misconception="seq alone decides",
         )
-    places = {turn.seq for turn in own}
+    places = {seq for turn in own for seq in range(turn.seq, turn.seq + turn.segment.payload_bytes, ORDER_BYTES)}
+    if places == {late.seq - 2 * ORDER_BYTES, late.seq - ORDER_BYTES}:
+        return not_yet(
+            "It is paid third. Now let today's third order go, for it to be in the place of one.",
+            expected="three orders of today",
+            got="two",
+        )
     if late.seq not in places:
-        off = min((late.seq - turn.seq for turn in own), key=abs, default=late.seq - heard)
+        off = min((late.seq - seq for seq in places), key=abs, default=late.seq - heard)
         return not_yet(
             "The old order begins where none of today's orders does. Mind that the first byte has the number 1.",
             expected="the number of today's third order",
             got=f"{abs(off):,} bytes {'behind' if off > 0 else 'before'} the nearest order of today",
             misconception="the SYN takes no number",
         )
-    if late.seq in {turn.seq for turn in before}:
+    if any(turn.seq <= late.seq < turn.seq + turn.segment.payload_bytes for turn in before):
         return not_yet(
             "Today's order was there first, and the old one came as a repeat of it. Let the old one go earlier.",
             expected="the old order before today's",
@@ -138,6 +147,13 @@ _WHY = {
 }
 
 
+_OTHER_NAMES = {"paws": "timestamps", "timestamp": "timestamps"}
+
+
+def _plain(said: str) -> str:
+    return "".join(letter for letter in said.lower() if letter.isalpha())
+
+
 def _guards(evidence: Evidence) -> Verdict:
     answer = GUARDS_EXERCISE.answer(evidence)
     if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
@@ -145,8 +161,8 @@ def _guards(evidence: Evidence) -> Verdict:
     if not isinstance(answer, Mapping) or set(answer) != set(CASES):
         return not_yet("Four answers are asked.", expected=", ".join(f"{one}=…" for one in CASES), got=repr(answer))
     for case in CASES:
-        said = str(answer[case]).strip().replace("timestamps", "time stamps")
-        guard = next((one for one in GUARDS if one.lower() == said.lower()), None)
+        said = _plain(str(answer[case]))
+        guard = next((one for one in GUARDS if _plain(one) == _OTHER_NAMES.get(said, said)), None)
         if guard is None:
             return not_yet(f"{case}: one of four guards.", expected=" or ".join(GUARDS), got=repr(answer[case]))
         if guard != _RIGHT[case]:

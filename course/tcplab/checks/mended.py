@@ -81,17 +81,17 @@ def _no_receipts(trial: Trial, source: str, talks: Sequence[Conversation]) -> Ve
             got=got,
             misconception="closing early enough is enough",
         )
+    said = f" Your program said: {trial.last_words}." if trial.last_words else ""
     if unanswered:
-        said = f" Your program said: {trial.last_words}." if trial.last_words else ""
         return not_yet(f"A customer waits for a receipt that is not sent.{said}", expected=expected, got=got)
     if None in trial.receipts:
         return not_yet(
-            "The receipts are sent, and the customers still wait: for the end. They read until your FIN.",
+            f"Something is sent, and the customers still wait: for the end. They read until your FIN.{said}",
             expected=expected,
             got=got,
             misconception="an answer needs no end",
         )
-    return not_yet("The receipts are not those of the files.", expected=right[0], got=str(trial.receipts[0]))
+    return not_yet(f"The receipts are not those of the files.{said}", expected=right[0], got=str(trial.receipts[0]))
 
 
 def _left_in_close_wait(trial: Trial, source: str, sockets: Sequence[Connection]) -> Verdict | None:

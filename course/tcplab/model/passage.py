@@ -82,6 +82,26 @@ def passings(inside: Iterable[Segment], outside: Iterable[Segment], *, port: int
     return sorted(found, key=lambda one: one.at_s)
 
 
+def newest(found: Sequence[Passing]) -> list[Passing]:
+    """Return what belongs to the connection that was opened last; an older one may be closing meanwhile.
+
+    A SYN that is said again opens nothing new. Where none was seen, all of it.
+    """
+    last = next((one for one in reversed(found) if one.segment.flags == "S"), None)
+    if last is None:
+        return list(found)
+    same = [at for at, one in enumerate(found) if one.segment.flags == "S" and _is_repeat(one, last)]
+    inside = last.names[0]
+    outside = next((found[at].names[1] for at in same if found[at].names[1]), None)
+    return [
+        one for one in found[same[0] :] if (inside and one.names[0] == inside) or (outside and one.names[1] == outside)
+    ]
+
+
+def _is_repeat(one: Passing, other: Passing) -> bool:
+    return (one.names[0], one.segment.seq) == (other.names[0], other.segment.seq)
+
+
 def probes(found: Sequence[Passing]) -> list[Passing]:
     """Return the probes among them: empty segments that count from one before the next number.
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from tcplab.model.passage import Passing, Treatment, passings, probes
+from tcplab.model.passage import Passing, Treatment, newest, passings, probes
 from tcplab.notebook.display import present
 from tcplab.notebook.ladder_twin import flag_words
 from tcplab.notebook.say import table
@@ -22,18 +22,17 @@ _WORDS = {
 }
 
 
-def passage(inside: "Wire", outside: "Wire", *, port: int, first: int = 1) -> None:
-    """Draw what crossed both wires to and from one port of the server, and what the host between them did with it.
+def passage(inside: "Wire", outside: "Wire", *, port: int) -> None:
+    """Draw what crossed both wires of the newest connection to a port, and what the host between them did with it.
 
     Args:
         inside: the wire on the client's side
         outside: the wire on the server's side
         port: the server's
-        first: which of them stands first, counted from 1
 
     >>> passage(bed.inside, bed.outside, port=80)     # doctest: +SKIP
     """
-    seen = passings(inside.segments, outside.segments, port=port)[first - 1 :]
+    seen = newest(passings(inside.segments, outside.segments, port=port))
     middle = next((host.name for host in inside.hosts if host in outside.hosts), "the middle")
     if not seen:
         print(f"No segment to or from port {port} has come to either wire yet.")

@@ -99,6 +99,11 @@ TRIES = {
             Try(SILENT, "Answer first", on_port(9000, ASKS + "server > FA\nclient > A")),
             Try(replace(SILENT, last_words="NameError: file"), "NameError: file", on_port(9000, ASKS)),
             Try(SILENT, "They read until your FIN", on_port(9000, ASKS + "server > PA 26\nclient > A")),
+            Try(
+                replace(SILENT, last_words="NameError: name 'x'"),
+                "Your program said: NameError",
+                on_port(9000, ASKS + "server > PA 2\nclient > A"),
+            ),
             Try(replace(TRIAL, receipts=("5 bytes, CRC-32 0",)), "not those of the files"),
             Try(TRIAL, "clock of FIN_WAIT2", sockets=LEAKED, files=mended('Path("…/tcp_fin_timeout").write_text("1")')),
             Try(replace(TRIAL, fin_timeout_s=5), "clock of FIN_WAIT2", sockets=LEAKED),
@@ -122,10 +127,12 @@ TRIES = {
     ),
     "who_acts": Tries(
         solved=Try(RIGHT, "those are your bugs"),
+        also=(Try({**RIGHT, "fin_wait2": "The peer’s program"}, "those are your bugs"),),
         wrong=(
             Try({**RIGHT, "close_wait": "a clock"}, "there was none"),
             Try({**RIGHT, "close_wait": "the peer's program"}, "its FIN is here"),
-            Try({**RIGHT, "fin_wait2": "a clock"}, "port 5004 had no clock"),
+            Try({**RIGHT, "fin_wait2": "A clock"}, "port 5004 had no clock"),
+            Try({**RIGHT, "fin_wait2": "the peer’s kernel"}, "Who makes a kernel send one"),
             Try({**RIGHT, "fin_wait2": "the peer's kernel"}, "Who makes a kernel send one"),
             Try({**RIGHT, "orphan_fin_wait2": "the peer's program"}, "it ended all the same"),
             Try({**RIGHT, "last_ack": "the peer's program"}, "Who sends ACKs"),

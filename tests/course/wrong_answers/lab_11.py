@@ -1,7 +1,12 @@
 """What learners of lab 11 might write, and what they must be told."""
 
+from ipaddress import ip_address
+
 from exercises import OPEN, Tries, Try, crossed
+from tcplab.model.four_tuple import Endpoint, FourTuple
 from tcplab.model.segment import Segment
+from tcplab.model.tracked import Tracked
+from tcplab.observe.conntrack import ConntrackTable
 
 
 def two(first: str, second: str, outside: tuple[int, int]) -> list[Segment]:
@@ -44,6 +49,15 @@ def crowd(*scripts: str) -> list[Segment]:
             9003, text, inside=f"192.0.2.1:{50000 + at}", outside=f"198.51.100.1:{41000 + at}", starts_s=10 * at
         )
     ]
+
+
+def known(count: int) -> ConntrackTable:
+    """What the gateway remembers of that port."""
+    inside, outside, server = (
+        Endpoint(ip_address(a), p) for a, p in (("192.0.2.1", 50000), ("198.51.100.1", 41000), ("198.51.100.2", 9003))
+    )
+    entry = Tracked("ESTABLISHED", FourTuple(inside, server), FourTuple(server, outside), 100)
+    return ConntrackTable([entry] * count)
 
 
 VANISHED = "client > S stopped\nclient > S again stopped"
@@ -95,11 +109,14 @@ TRIES = {
     ),
     "one_too_many": Tries(
         solved=Try(..., "goes in and never comes out", CROWDED),
+        also=(Try(known(3), "goes in and never comes out", crowd(*SERVED, *SERVED, VANISHED)),),
         wrong=(
             Try(..., "Now one more", crowd(*SERVED)),
             Try(..., "Open them, and keep them open", crowd(OPEN, OPEN)),
             Try(..., "More than 3 came through", crowd(*SERVED, OPEN)),
             Try(..., "vanished at another number", crowd(OPEN, OPEN, VANISHED)),
+            Try(known(2), "vanished at another number", crowd(*SERVED, OPEN, OPEN, VANISHED)),
+            Try(known(4), "More than 3 came through", crowd(*SERVED, OPEN)),
             Try(..., "vanished at another number", crowd(*SERVED, OPEN, VANISHED)),
             Try(..., "somebody said no", crowd(*SERVED, "client > S\nserver > RA")),
             Try(..., "did come out of the gateway", crowd(*SERVED, "client > S")),

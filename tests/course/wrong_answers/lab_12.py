@@ -50,7 +50,7 @@ def replayed(*orders: bytes, gap: int = 64, said: int = 1000, late: int = 2, cop
             told += [("client", "PA", old_seq, old_ack, DAVE)] * copies
         # The first is sent twice: a loss probe, as there is one wherever the server's ACK takes its time.
         told += [("client", "PA", seq, NEW_SERVER_ISN + 1 + said, order)] * (2 if at == 0 else 1)
-        seq += 32
+        seq += len(order)
     if late >= len(orders):
         told += [("client", "PA", old_seq, old_ack, DAVE)] * copies
     return [_moved(_segment(number, *one)) for number, one in enumerate(told, 1)]
@@ -81,9 +81,11 @@ RIGHT = {"silent_server": "ack", "timestamps_on": "time stamps", "slow_first": "
 TRIES = {
     "overtaken_from": Tries(
         solved=Try(125.0, "Every gigabit link"),
+        also=(Try(119.2, "Every gigabit link"),),
         wrong=(
             Try(15.6, "in bits"),
             Try(15_625_000, "In Mbit/s"),
+            Try(125_000, "that is kbit/s"),
             Try(2, "the clock of 1981"),
             Try(64, "the time of one number"),
             Try(16, "Per microsecond"),
@@ -94,9 +96,11 @@ TRIES = {
     ),
     "third_order": Tries(
         solved=Try(..., "Two orders of today", PAID),
+        also=(Try(..., "Two orders of today", replayed(ANNA + BEN, CLEO, late=1)),),
         wrong=(
             Try(..., "No old order has come", UNPAID),
             Try(..., "in another place", replayed(ANNA, BEN, CLEO, gap=32, late=1)),
+            Try(..., "It is paid third", replayed(ANNA, BEN)),
             Try(..., "begins where none", replayed(ANNA, BEN, CLEO, gap=65)),
             Try(..., "was there first", replayed(ANNA, BEN, CLEO, late=3)),
             Try(..., "the server has said too little", replayed(ANNA, BEN, CLEO, said=100)),
@@ -105,12 +109,13 @@ TRIES = {
     ),
     "guards": Tries(
         solved=Try(RIGHT, "each stood alone once"),
+        also=(Try({**RIGHT, "timestamps_on": "PAWS", "client_closes": "time wait"}, "each stood alone once"),),
         wrong=(
             Try({**RIGHT, "silent_server": "TIME_WAIT"}, "who would hold a TIME_WAIT"),
             Try({**RIGHT, "timestamps_on": "clock"}, "the clock was behind"),
             Try({**RIGHT, "slow_first": "time stamps"}, "They are off"),
             Try({**RIGHT, "client_closes": "ack"}, "Nothing of a second connection"),
-            Try({**RIGHT, "client_closes": "PAWS"}, "one of four guards"),
+            Try({**RIGHT, "client_closes": "the bank"}, "one of four guards"),
             Try("time stamps", "Four answers"),
         ),
     ),
