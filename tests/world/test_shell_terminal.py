@@ -104,6 +104,16 @@ def test_interrupt_reaches_the_program_not_the_shell(client: Terminal) -> None:
     assert "no job control" not in client.seen
 
 
+@pytest.mark.skipif(not Path("/usr/bin/vi").exists(), reason="there is no vi on this machine")
+def test_vi_has_a_terminal_here(client: Terminal, tmp_path: Path) -> None:
+    """What a notebook's cell refuses works here: a word is typed into a file, and saved."""
+    client.keys(f"vi {tmp_path}/typed\n")
+    client.until("typed")
+    client.keys("ihello\x1b:wq\r")
+    client.until("client$ ")
+    assert (tmp_path / "typed").read_text() == "hello\n"
+
+
 def test_size_follows_the_window(client: Terminal) -> None:
     """The far terminal has the size of ours, also after it changes."""
     for rows, columns in ((50, 132), (24, 80)):
