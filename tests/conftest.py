@@ -43,13 +43,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Look at the machine before the first test; a worker's controller does it for all workers."""
     if not has_company(session.config):
-        session.config.stash[BEFORE] = traces()
+        session.config.stash[BEFORE] = traces(temporary=False)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Whatever test it was: the machine is as it was before the run."""
-    left = left_after(session.config.stash[BEFORE]) if BEFORE in session.config.stash else []
+    left = left_after(session.config.stash[BEFORE], temporary=False) if BEFORE in session.config.stash else []
     if left:
         said = ["", "The run left traces on the machine (which test: run it with -n0):", *left]
         session.config.get_terminal_writer().line("\n  ".join(said), red=True)

@@ -55,8 +55,12 @@ class Traces:
         return found
 
 
-def traces(*, alone: bool = True) -> Traces:
-    """Look at the machine; if others run beside us, only at what is this worker's own."""
+def traces(*, alone: bool = True, temporary: bool = True) -> Traces:
+    """Look at the machine; if others run beside us, only at what is this worker's own.
+
+    Args:
+        temporary: whether the temporary directory is this test's, or this run's, alone.
+    """
     ours = our_processes()
     own = {
         "processes": frozenset(f"{pid} {words}" for pid, words in ours.items() if pid != os.getpid()),
@@ -70,17 +74,18 @@ def traces(*, alone: bool = True) -> Traces:
         interfaces=frozenset(path.name for path in Path("/sys/class/net").iterdir()),
         mounts=frozenset(" ".join(row.split()[3:5]) for row in mounts),
         sysctls=sysctls(),
-        files=own_files() | shared_files(),
+        files=shared_files() | (own_files() if temporary else frozenset()),
     )
 
 
-def left_after(before: Traces, *, within_s: float = 3.0, alone: bool = True) -> list[str]:
+def left_after(before: Traces, *, within_s: float = 3.0, alone: bool = True, temporary: bool = True) -> list[str]:
     """What was left, once what is ending has had its time to end: what every look has found."""
     deadline = time.monotonic() + within_s
-    found = traces(alone=alone).left_since(before)
+    found = traces(alone=alone, temporary=temporary).left_since(before)
     while found and time.monotonic() < deadline:
         time.sleep(0.05)
-        now = set(traces(alone=alone).left_since(before))  # others' worlds that end at this moment are new each time
+        # Others' worlds that end at this moment are new each time.
+        now = set(traces(alone=alone, temporary=temporary).left_since(before))
         found = [each for each in found if each in now]
     return found
 
@@ -163,11 +168,9 @@ def sysctls() -> frozenset[str]:
 
 
 def own_files() -> frozenset[str]:
-    """Files in this run's temporary directory: all count, but pytest's own. Of one that is everybody's none does."""
-    folder = Path(tempfile.gettempdir())
-    if str(folder) in _SHARED:
-        return frozenset()
-    return frozenset(str(path) for path in folder.iterdir() if not path.name.startswith("pytest-of-"))
+    """Files in the temporary directory of this test or run: all of them count. One that is everybody's does not."""
+    folder = tempfile.gettempdir()
+    return frozenset() if folder in _SHARED else frozenset(str(path) for path in Path(folder).iterdir())
 
 
 def shared_files() -> frozenset[str]:

@@ -130,6 +130,6 @@ def test_an_interactive_program_can_be_interrupted(bed: Testbed) -> None:
             threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
 
     with pytest.raises(KeyboardInterrupt):
-        run(bed.client, "/usr/bin/vi /etc/hosts", take)
-    assert running(bed, "/usr/bin/vi /etc/hosts") == 0
+        run(bed.client, "/usr/bin/vi -i NONE /etc/hosts", take)
+    assert running(bed, "/usr/bin/vi -i NONE /etc/hosts") == 0
     assert said(bed, "echo well") == "well\n"
