@@ -119,17 +119,31 @@ def test_an_editor_says_that_a_cell_has_no_keyboard(bed: Testbed, editor: str) -
     )
 
 
-@pytest.mark.skipif(not Path("/usr/bin/vi").exists(), reason="there is no vi on this machine")
-def test_an_interactive_program_can_be_interrupted(bed: Testbed) -> None:
-    """One that waits for keys all the same, by its full name: ■ ends it, and nothing is left."""
-    pieces: list[str] = []
+def interrupted(bed: Testbed, script: str) -> None:
+    """Run a script, and interrupt it once, a moment after it has said something."""
+    timers: list[threading.Timer] = []
 
-    def take(piece: str) -> None:
-        pieces.append(piece)
-        if "127.0.0.1 localhost" in "".join(pieces):
-            threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    def take(_: str) -> None:
+        if not timers:
+            timers.append(threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)))
+            timers[0].start()
 
     with pytest.raises(KeyboardInterrupt):
-        run(bed.client, "/usr/bin/vi -i NONE /etc/hosts", take)
-    assert running(bed, "/usr/bin/vi -i NONE /etc/hosts") == 0
+        run(bed.client, script, take)
+
+
+@pytest.mark.skipif(not Path("/usr/bin/vi").exists(), reason="there is no vi on this machine")
+def test_an_interactive_program_can_be_interrupted(bed: Testbed, tmp_path: Path) -> None:
+    """One that waits for keys all the same, by its full name: ■ ends it, and nothing is left."""
+    editing = f"/usr/bin/vi -n -i NONE {tmp_path}/file"  # no swap file, no .viminfo
+    interrupted(bed, editing)
+    assert running(bed, editing) == 0
+    assert list(tmp_path.iterdir()) == []
+    assert said(bed, "echo well") == "well\n"
+
+
+@pytest.mark.timeout(60)
+def test_what_ignores_it_and_goes_on_talking_is_ended(bed: Testbed) -> None:
+    """The last words of an interrupted cell are heard for a second at most."""
+    interrupted(bed, "trap '' INT; while echo on and on; do :; done")
     assert said(bed, "echo well") == "well\n"

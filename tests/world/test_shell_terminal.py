@@ -107,7 +107,7 @@ def test_interrupt_reaches_the_program_not_the_shell(client: Terminal) -> None:
 @pytest.mark.skipif(not Path("/usr/bin/vi").exists(), reason="there is no vi on this machine")
 def test_vi_has_a_terminal_here(client: Terminal, tmp_path: Path) -> None:
     """What a notebook's cell refuses works here: a word is typed into a file, and saved."""
-    client.keys(f"vi -i NONE {tmp_path}/typed\n")
+    client.keys(f"vi -n -i NONE {tmp_path}/typed\n")
     client.until("typed")
     client.keys("ihello\x1b:wq\r")
     client.until("client$ ")

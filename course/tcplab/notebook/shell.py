@@ -5,6 +5,7 @@ import contextlib
 import os
 import select
 import signal
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -86,8 +87,11 @@ def _end(host: "Host", process: "Process", shown: "_Shown") -> None:
     process.send_signal(signal.SIGINT)
     pipe = process.stdout
     assert pipe is not None
+    deadline = time.monotonic() + 2 * _GRACE_S  # what ignores ^C may go on talking
     while select.select([pipe], [], [], _GRACE_S)[0] and (said := os.read(pipe.fileno(), 1 << 16)):
         shown.take(said)
+        if time.monotonic() > deadline:
+            break
     # The shell may be gone by now, and no longer ours to signal; what it started in the background ignores ^C.
     host.run(["bash", "-c", f"kill -KILL -- -{process.pid}"], expect=(0, 1))
     process.stop(signal.SIGKILL)
