@@ -5,6 +5,7 @@ import signal
 from pathlib import Path
 
 import pytest
+from tcplab import Testbed
 from tcplab.errors import NotReady
 from tcplab.world.process import PIPE
 
@@ -35,6 +36,13 @@ def test_one_that_will_not_stop_is_killed(bed):
     with bed.client.start(argv, stdout=PIPE) as program:
         assert program.stdout.readline() == b"deaf\n"
         assert program.stop(within_s=0.2) == -signal.SIGKILL
+
+
+def test_it_has_ended_with_its_world():
+    """Nothing is left to stop, and nobody complains."""
+    with Testbed.two_hosts().up() as bed, bed.client.start(["cat"], stdin=PIPE) as program:
+        bed.down()
+    assert program.poll() == -signal.SIGKILL
 
 
 def test_waiting_has_a_bound(bed):

@@ -30,6 +30,17 @@ def _opened(talk: Conversation) -> bool:
     return {"S", "SA", "A"} <= {turn.segment.flags for turn in talk}
 
 
+def _most_at_once(talks: list[Conversation]) -> set[FourTuple]:
+    """The names of the most connections that were open at one moment; a FIN or RST ends that."""
+    spans = []
+    for talk in talks:
+        begin_s = next(one.time_s for one in talk.segments if one.flags == "A")
+        end_s = next((one.time_s for one in talk.segments if {"F", "R"} & set(one.flags)), float("inf"))
+        spans.append((begin_s, end_s, talk.four_tuple))
+    moments = [{name for begin_s, end_s, name in spans if begin_s <= now_s < end_s} for now_s, *_ in spans]
+    return max(moments, key=len, default=set())
+
+
 # ---- which of four attempts connect
 
 
@@ -93,11 +104,11 @@ def _forty(evidence: Evidence) -> Verdict:
     talks = [talk for talk in conversations(evidence.segments) if talk.client.port in TEN]
     if not talks:
         return not_attempted(f"The wire has seen nobody from ports {TEN[0]} to {TEN[-1]} yet: replace the three dots.")
-    opened = [talk.four_tuple for talk in talks if _opened(talk)]
-    names = set(opened)
+    opened = [talk for talk in talks if _opened(talk)]
+    names = _most_at_once(opened)
     if len(names) >= 40:
         return passed(f"{len(names)} connections, ten ports: each port does the work of four.")
-    got = f"{len(names)} different connections"
+    got = f"{len(names)} at the same time"
     if not names:
         return not_yet(
             "Nobody answered there. Who listens?",
@@ -107,13 +118,13 @@ def _forty(evidence: Evidence) -> Verdict:
         )
     if len(opened) >= 40:
         return not_yet(
-            "Forty, one after the other, under names that come back. Have them all at the same time.",
-            expected="40 different connections",
+            "Forty in all, and some were closed before the last began. Who keeps them open?",
+            expected="40 at the same time",
             got=got,
-            misconception="a name that is used again is another connection",
+            misconception="a connection that is closed counts",
         )
     message, misconception = _fewer(names)
-    return not_yet(message, expected="40 different connections", got=got, misconception=misconception)
+    return not_yet(message, expected="40 at the same time", got=got, misconception=misconception)
 
 
 def _fewer(names: set[FourTuple]) -> tuple[str, str]:

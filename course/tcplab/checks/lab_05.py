@@ -8,7 +8,7 @@ from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
-from tcplab.model.reuse import Path, Walk
+from tcplab.model.reuse import Question, Walk
 
 TIMERS_S = ((55.61, 56.75), (33.76, 36.00))
 """What the blog's netstat shows before and after its seven curls."""
@@ -145,8 +145,13 @@ def _may_reuse(evidence: Evidence) -> Verdict:
             )
     if all(value is None or value is ... for value in said.values()):
         return not_attempted("The function returns nothing yet: replace the three dots.")
-    if strange := [value for value in said.values() if not isinstance(value, bool | int)]:
-        return not_yet("Return True or False.", expected="True or False", got=repr(strange[0]))
+    for case, value in said.items():
+        if not isinstance(value, bool | int):
+            return not_yet(
+                f"Return True or False, in every case: {_called(case)} returned something else.",
+                expected="True or False",
+                got=repr(value),
+            )
     wrong = [case for case in CASES if bool(said[case]) is not reused(*case)]
     if not wrong:
         return passed("That is tcp_twsk_unique(), but for the delay and FIN_WAIT2. The kernel takes 15 lines.")
@@ -196,7 +201,7 @@ def _four_reasons(evidence: Evidence) -> Verdict:
         return not_yet("Four ports, as the cell sets them.", expected="4 ports", got=f"{len(seen.ports)}")
     if walked.port is not None:
         return not_yet(
-            f"That one connected: port {walked.port} was taken. {_why_taken(walked.paths)}",
+            f"That one connected: port {walked.port} was taken. {_why_taken(walked)}",
             expected="EADDRNOTAVAIL",
             got=f"port {walked.port}",
             misconception="a port in use is refused" if walked.paths and not walked.paths[0].reuses else "",
@@ -204,7 +209,10 @@ def _four_reasons(evidence: Evidence) -> Verdict:
     return _distinct(walked, evidence)
 
 
-def _why_taken(paths: tuple[Path, ...]) -> str:
+def _why_taken(walked: Walk) -> str:
+    paths = walked.paths
+    if not paths and any(path.end is Question.AGE for path in walked.search.paths(walked.before_s)):
+        return "It was too fresh only for a moment. What else could stop it, that does not pass?"
     if not paths:
         return "Walk again."
     if paths[0].reuses:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from tcplab.errors import NotReady
+from tcplab.errors import NotReady, WorldDown
 from tcplab.world.channel import Channel
 
 PIPE = -1
@@ -107,7 +107,8 @@ class Process:
     def stop(self, number: int = signal.SIGTERM, within_s: float = 5.0) -> int:
         """Ask it to end, wait with a bound, then insist; return the exit code."""
         deadline = time.monotonic() + within_s
-        self.send_signal(number)
+        with contextlib.suppress(WorldDown):  # a world that has ended has taken it along
+            self.send_signal(number)
         try:
             self.wait(max(0.0, deadline - time.monotonic()))
         except NotReady:

@@ -40,7 +40,13 @@ def ten(
     ]
 
 
-FORTY = ten((SERVER, 9001), (SERVER, 9002), (OTHER_SERVER, 9001), (OTHER_SERVER, 9002))
+ALL_FOUR = (SERVER, 9001), (SERVER, 9002), (OTHER_SERVER, 9001), (OTHER_SERVER, 9002)
+FORTY = ten(*ALL_FOUR)
+IN_A_ROW = [
+    replace(segment, time_s=segment.time_s + 10.0 * (at // len(REUSED)))
+    for at, segment in enumerate(ten(*ALL_FOUR, made=REUSED))
+]
+"""Each closed before the next begins."""
 
 TRIES = {
     "still_connects": Tries(
@@ -63,11 +69,8 @@ TRIES = {
             Try(..., "Which part can vary", ten((SERVER, 9001))),
             Try(..., "can be done once more", ten((SERVER, 9001), (SERVER, 9002))),
             Try(..., "can be done once more", ten((SERVER, 9001)) + ten((SERVER, 9001), source=OTHER_CLIENT)),
-            Try(
-                ...,
-                "not full yet",
-                ten((SERVER, 9001), (SERVER, 9002), (OTHER_SERVER, 9001), (OTHER_SERVER, 9002), each=9),
-            ),
+            Try(..., "not full yet", ten(*ALL_FOUR, each=9)),
+            Try(..., "Who keeps them open", IN_A_ROW),
             Try(..., "Who listens", ten((SERVER, 9001), made=REFUSED)),
         ),
     ),

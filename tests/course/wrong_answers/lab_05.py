@@ -107,6 +107,10 @@ TRIES = {
                 "does it ask where the connection goes",
             ),
             Try(lambda mode, loopback, mine, theirs: "yes", "Return True or False"),
+            Try(
+                lambda mode, loopback, mine, theirs: reused(mode, loopback, mine, theirs) or None,
+                "may_reuse(0, False, False, False) returned something else",
+            ),
             Try(lambda mode: True, "raised TypeError"),
             Try(True, "Hand over the function"),
         ),
@@ -118,6 +122,7 @@ TRIES = {
             Try(walk(BOUND, LIVES, HALF, FREE, took=40_003), "does any socket have it?"),
             Try(walk(BOUND, LIVES, HALF, Port(40_003, in_use=True), took=40_003), "in this very four-tuple?"),
             Try(walk(BOUND, LIVES, HALF, RIPE, took=40_003), "was old enough"),
+            Try(walk(BOUND, LIVES, HALF, replace(RIPE, entered_s=499.95), took=40_003), "too fresh only for a moment"),
             Try(walk(BOUND, LIVES, replace(LIVES, number=40_002), SILENT), "some for the same reason"),
             Try(walk(BOUND, LIVES, HALF), "Four ports"),
             Try(walk(LIVES, HALF, SILENT, BOUND, to=9000), "Walk to port 9001"),
