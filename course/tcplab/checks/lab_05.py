@@ -211,7 +211,8 @@ def _four_reasons(evidence: Evidence) -> Verdict:
 
 def _why_taken(walked: Walk) -> str:
     paths = walked.paths
-    if not paths and any(path.end is Question.AGE for path in walked.search.paths(walked.before_s)):
+    found = next((path for path in walked.search.paths(walked.before_s) if path.port == walked.port), None)
+    if found and found.end is Question.AGE and not found.taken:
         return "It was too fresh only for a moment. What else could stop it, that does not pass?"
     if not paths:
         return "Walk again."
