@@ -84,7 +84,7 @@ def course_map(standing: Mapping[str, Outcome]) -> str:
     lead = f"{done} of {len(every)} checks passed."
     if next_lab is not None:
         lead += f" Next: lab {next_lab[0]}."
-    return "\n".join([lead, "", table(rows), "", "■ passed, ◧ not yet, □ not attempted"])
+    return "\n".join([lead, "■ passed, ◧ not yet, □ not attempted", "", table(rows)])
 
 
 def _standing(lab: Mapping[str, object], standing: Mapping[str, Outcome]) -> tuple[str, str]:
