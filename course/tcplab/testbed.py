@@ -29,6 +29,7 @@ from tcplab.world.world import World
 _named: "dict[str, Testbed]" = {}
 _up: "list[Testbed]" = []
 _registry = threading.Lock()
+_MORE_LOOKS = 3  # a request, its answer and an ACK; who never stops talking is not waited for
 
 
 class Testbed:
@@ -283,9 +284,14 @@ class Testbed:
     # ---- time
 
     def settle(self) -> None:
-        """Wait until what was sent so far has arrived, on all wires, for a second at most on each."""
+        """Wait until what was sent so far has arrived, on all wires, for a second at most on each.
+
+        A host between two wires passes on, or answers on the other: so until neither record grows, three times at most.
+        """
         before, now = None, self._crossed()
-        while len(self.wires) > 1 and now != before:  # a host between two wires passes on, or answers on the other
+        for _ in range(_MORE_LOOKS if len(self.wires) > 1 else 0):
+            if now == before:
+                break
             before, now = now, self._crossed()
 
     def _crossed(self) -> list[int]:

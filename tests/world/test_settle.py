@@ -3,9 +3,11 @@
 import contextlib
 import threading
 
+import pytest
 from connections import connected, states
-from tcplab import TcpState, sockets
+from tcplab import TcpState, Testbed, nginx, sockets, sysctls, wait_until
 from tcplab.errors import NotReady
+from tcplab.wire.wire import Wire
 
 
 def test_two_closes_in_a_row_mean_what_they_say(bed):
@@ -74,3 +76,25 @@ def test_one_that_ran_out_of_time_spoils_nothing(bed):
                 (len(sockets(bed.client, port=port)), len(sockets(bed.server, port=port, state=TcpState.TIME_WAIT)))
             )
     assert seen == {(0, 1)}
+
+
+@pytest.mark.timeout(60)
+def test_who_never_stops_talking_is_not_waited_for(monkeypatch):
+    """A load that goes on across both wires is looked at four times at most, and the bed can be used meanwhile."""
+    looks = []
+    settled_at = Wire.settled_at
+    monkeypatch.setattr(Wire, "settled_at", lambda wire: looks.append(wire.name) or settled_at(wire))
+    endless = ["ab", "-k", "-t", "60", "-n", "1000000", "-c", "4", "http://198.51.100.2/"]
+    with (
+        Testbed.proxied(link="wire") as bed,
+        sysctls(bed.proxy, ip_forward=1),
+        nginx(bed.backend, "hello"),
+        bed.client.start(endless) as load,
+    ):
+        wait_until(lambda: len(bed.back.segments) > 100, within_s=10, what="load on the back wire")
+        for _ in range(3):
+            looks.clear()
+            bed.settle()
+            assert looks.count("back") <= 4
+        assert sockets(bed.client)
+        assert load.poll() is None
