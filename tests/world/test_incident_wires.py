@@ -1,4 +1,4 @@
-"""Outages of tcplab.incident.wires, from several seeds each."""
+"""Outages of tcplab.incident.wires, from several seeds each; a file of their own, for workers share tests by file."""
 
 from pathlib import Path
 
