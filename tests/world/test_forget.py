@@ -5,7 +5,7 @@ from tcplab import TcpState, sockets, wait_until
 from tcplab.errors import BadValue
 from tcplab.model.conversation import conversations
 from tcplab.traffic import forget as module
-from tcplab.traffic.forget import forget
+from tcplab.traffic.forget import forget, forget_all
 from tcplab.world.host import Host
 
 
@@ -53,3 +53,30 @@ def test_a_connection_without_the_peers_fin_is_refused(bed):
     listener = bed.server.listen(80)
     with bed.client.connect(bed.server, 80), listener, pytest.raises(BadValue, match="whose peer has sent its FIN"):
         forget(bed.server, conversations(bed.wire.segments)[-1])
+
+
+def test_all_are_forgotten_though_new_ones_come(bed, monkeypatch):
+    """A server that closes the next connection while the first ones are forgotten keeps none of them."""
+    closed(bed, 80), closed(bed, 81)
+    late, run = [82, 83], Host.run
+
+    def another_first(host, argv, **more):
+        if late and argv[0] == "ss":
+            done = run(host, argv, **more)
+            closed(bed, late.pop())
+            return done
+        return run(host, argv, **more)
+
+    monkeypatch.setattr(Host, "run", another_first)
+    forget_all(bed.server, lambda: bed.wire.segments)
+    assert not late
+    assert not sockets(bed.server, state=TcpState.TIME_WAIT)
+
+
+def test_all_are_forgotten_where_ss_forgets_none(bed, monkeypatch):
+    """Linux 5.10 again: RSTs, one for each."""
+    for port in (80, 81, 82):
+        closed(bed, port)
+    monkeypatch.setattr(Host, "run", lambda *_, **__: None)
+    forget_all(bed.server, lambda: bed.wire.segments)
+    assert not sockets(bed.server, state=TcpState.TIME_WAIT)

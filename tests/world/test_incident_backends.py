@@ -1,4 +1,4 @@
-"""Outages of tcplab.incident.backends, from several seeds each; a file of their own, for workers share tests by file."""
+"""Outages of tcplab.incident.backends, from several seeds each; a file of its own, for workers share by file."""
 
 from pathlib import Path
 

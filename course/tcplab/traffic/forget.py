@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable, Iterable
 from struct import pack, unpack
+from time import monotonic
 
 from tcplab.errors import BadValue, NotReady
 from tcplab.model.conversation import SEQUENCE_SPACE, Conversation
@@ -15,6 +16,7 @@ from tcplab.world.host import Host
 from tcplab.world.sysctl import sysctls
 
 _FULL = 0xFFFF
+_FORGOTTEN_WITHIN_S = 5.0
 
 
 def forget(host: Host, talk: Conversation) -> None:
@@ -56,6 +58,8 @@ def forget(host: Host, talk: Conversation) -> None:
 def forget_all(host: Host, segments: Callable[[], Iterable[Segment]]) -> None:
     """Let a host forget every TIME_WAIT that it holds over IPv4, as if their minute were over.
 
+    Programs go on meanwhile: what enters TIME_WAIT while others are forgotten is looked for again, and goes, too.
+
     Args:
         host: who forgets
         segments: what crossed its wires; asked for where `ss -K` is not enough (see forget)
@@ -63,17 +67,21 @@ def forget_all(host: Host, segments: Callable[[], Iterable[Segment]]) -> None:
     Raises:
         NotReady: some are still there
     """
-    if not sockets(host, state=TcpState.TIME_WAIT):
-        return
-    host.run(["ss", "-KHtn4", "state", "time-wait"], expect=None)
-    if not (left := {one.four_tuple for one in sockets(host, state=TcpState.TIME_WAIT)}):
-        return
-    fins = {FourTuple(fin.destination, fin.source): fin for fin in segments() if _is_peers_fin(fin, host)}
+    deadline = monotonic() + _FORGOTTEN_WITHIN_S
+    while held := _kept(host):
+        if monotonic() > deadline:
+            raise NotReady(f"{host.name} forgetting {len(held)} TIME_WAITs", _FORGOTTEN_WITHIN_S)
+        host.run(["ss", "-KHtn4", "state", "time-wait"], expect=None)
+        if left := held & _kept(host):
+            _reset_all(host, left, segments())
+
+
+def _reset_all(host: Host, left: set[FourTuple], segments: Iterable[Segment]) -> None:
+    """Do what the peers' RSTs would do to the TIME_WAITs that `ss -K` leaves."""
+    fins = {FourTuple(fin.destination, fin.source): fin for fin in segments if _is_peers_fin(fin, host)}
     with sysctls(host, tcp_rfc1337=0), host.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as raw:
         for four_tuple in left & fins.keys():
             raw.sendto(reset(fins[four_tuple]), (str(four_tuple.local.address), 0))
-    if still := sockets(host, state=TcpState.TIME_WAIT):
-        raise NotReady(f"{host.name} forgetting {len(still)} TIME_WAITs", 0)
 
 
 def reset(fin: Segment) -> bytes:
@@ -99,6 +107,11 @@ def checksum(words: bytes) -> int:
 def _is_peers_fin(segment: Segment, host: Host) -> bool:
     to_us = segment.destination.address in host.addresses and segment.source.address.version == 4
     return to_us and "F" in segment.flags
+
+
+def _kept(host: Host) -> set[FourTuple]:
+    kept = {one.four_tuple for one in sockets(host, state=TcpState.TIME_WAIT)}
+    return {four_tuple for four_tuple in kept if four_tuple.local.address.version == 4}
 
 
 def _remembers(host: Host, mine: Endpoint, peer: Endpoint) -> bool:
