@@ -18,6 +18,7 @@ ORDER = (
     "testbed",
     "incident",
     "notebook",
+    "live",
     "doctor",
     "command",
     "__main__",
@@ -33,6 +34,7 @@ IMPORTERS = {
     "subprocess": {"world/world.py", "doctor/attempt.py"},
     "scapy": {"observe/pcap.py"},
     "sqlite3": {"notebook/progress.py"},
+    "anywidget": {"live/view.py"},
     "ipywidgets": set[str](),
 }
 INSIDE = ("init", "agent", "device", "libc", "message", "neighbours")  # of world/: what a world's processes import
