@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
-from tcplab.errors import BadValue, NotReady, WorldDown
+from tcplab.errors import BadValue, NotReady, TcplabError, WorldDown
 from tcplab.wire.record import Record, packed
 from tcplab.wire.wire import Wire
 from tcplab.world import patience
@@ -64,6 +64,7 @@ class Testbed:
         self.wires: dict[str, Wire] = {}
         self._routes = routes
         self._sysctls = sysctls
+        self._name = "bed"
         self._world: World | None = None
         self._kept: list[contextlib.ExitStack] = []  # what patient() will undo
 
@@ -104,6 +105,19 @@ class Testbed:
                     return bed
         raise WorldDown("A bed", "none is up")
 
+    @classmethod
+    def of(cls, part: Host | Wire) -> "Testbed":
+        """Return the bed that a host or a wire belongs to.
+
+        Raises:
+            WorldDown: It is down, or was: it has other hosts now.
+        """
+        with _registry:
+            for bed in _up:
+                if any(part is one for one in (*bed.hosts.values(), *bed.wires.values())) and bed.is_up:
+                    return bed
+        raise WorldDown(f"bed.{part.name}", "its bed is not up")
+
     # ---- up and down
 
     def up(self, name: str = "bed") -> Self:
@@ -119,8 +133,20 @@ class Testbed:
         if not self.is_up:
             self._come_up()
         with _registry:
-            _named[name] = self
+            self._name, _named[name] = name, self
         return self
+
+    def again(self) -> Self:
+        """Come up once more, with fresh hosts, under the name that it had: what a picture's button does.
+
+        Raises:
+            TcplabError: Another bed has taken its place, and stays.
+        """
+        with _registry:
+            heir = _named.get(self._name)
+        if heir is not None and heir is not self and heir.is_up:
+            raise TcplabError("Another bed has taken this one's place. Run the cell again that made this picture.")
+        return self.up(self._name)
 
     def _come_up(self) -> None:
         self.down()  # a world that has died of itself

@@ -7,7 +7,7 @@ import pytest
 from connections import connected, fates, states
 from owners import owner, parts_of
 from tcplab import Testbed, sysctls
-from tcplab.errors import WorldDown
+from tcplab.errors import TcplabError, WorldDown
 
 
 def test_ten_worlds_at_once():
@@ -62,6 +62,26 @@ def test_up_under_a_name_replaces():
         assert (first.is_up, second.is_up) == (False, True)
         assert parts_of(os.getpid()).isdisjoint(parts)
         assert Testbed.newest() is second
+    finally:
+        second.down()
+
+
+def test_up_again_keeps_its_name_and_takes_nobodys_place():
+    """What a picture's button does: fresh hosts under the old name; but a bed that came after it stays."""
+    first = Testbed.two_hosts().up(name="lesson")
+    old = first.client
+    assert Testbed.of(old) is first
+    first.down()
+    with pytest.raises(WorldDown):
+        Testbed.of(old)
+    assert first.again().is_up
+    assert first.client is not old
+    second = Testbed.two_hosts().up(name="lesson")
+    try:
+        with pytest.raises(TcplabError, match="Another bed"):
+            first.again()
+        assert second.is_up
+        assert second.again() is second
     finally:
         second.down()
 
