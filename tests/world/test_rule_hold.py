@@ -2,6 +2,7 @@
 
 import pytest
 from connections import connected, fates, states
+from tcplab import counters
 from tcplab.errors import BadValue
 
 
@@ -74,4 +75,50 @@ def test_a_place_where_nothing_waits_is_refused(calm):
         pair.mine.close()
         with pytest.raises(BadValue, match=r"place=2 .* 0 to 0"):
             held.release(2)
+        assert len(held.waiting) == 1
+
+
+def test_a_held_segment_can_arrive_twice(calm):
+    """Released with one copy, a byte arrives twice, and is recorded as duplicated; the receiver reads it once."""
+    with connected(calm) as pair, calm.wire.hold(payload_bytes=1) as held:
+        pair.mine.sendall(b"a")
+        before = counters(calm.server)["TcpInSegs"]
+        held.release(0, copies=1)
+        assert counters(calm.server)["TcpInSegs"] == before + 2
+        assert held.peek() == []
+        assert pair.theirs.recv(2) == b"a"
+    assert ("PA", "duplicated") in fates(calm)
+
+
+def test_a_held_segment_can_go_on_later(calm):
+    """Released for later, it is recorded as delayed, waits in the rule no longer, and arrives in its time."""
+    with connected(calm) as pair, calm.wire.hold(payload_bytes=1) as held:
+        pair.mine.sendall(b"a")
+        held.release(0, after_ms=500)
+        assert held.peek() == []
+        late = calm.wire.peek()[-1]
+        assert (late.payload, str(late.fate)) == (b"a", "delayed")
+        assert pair.theirs.recv(1) == b"a"
+        arrived = next(each for each in calm.wire.segments if each.payload == b"a")
+        assert str(arrived.fate) == "delivered"
+        assert arrived.delivered_s - arrived.time_s >= 0.5
+
+
+@pytest.mark.parametrize("given", [{"copies": -1}, {"copies": 101}, {"copies": 1.0}, {"copies": "1"}])
+def test_copies_are_counted(calm, given):
+    """Copies are a whole number up to a hundred; nothing goes on."""
+    with connected(calm) as pair, calm.wire.hold(having="F") as held:
+        pair.mine.close()
+        with pytest.raises(BadValue, match="copies="):
+            held.release(0, **given)
+        assert len(held.waiting) == 1
+
+
+@pytest.mark.parametrize("given", [-1, 60_001, float("nan"), "10", None])
+def test_a_delay_out_of_range_is_refused(calm, given):
+    """A delay is up to a minute; nothing goes on."""
+    with connected(calm) as pair, calm.wire.hold(having="F") as held:
+        pair.mine.close()
+        with pytest.raises(BadValue, match=r"after_ms=.*0 to 60,000"):
+            held.release(0, after_ms=given)
         assert len(held.waiting) == 1

@@ -123,13 +123,21 @@ class Forwarder:
             return DROPPED  # the learner has set the device down
         return DUPLICATED if copies else DELIVERED
 
-    def _judge(self, number: int, end: int, frame: bytes, headers: Headers | None, after: int) -> int:
+    def _judge(
+        self,
+        number: int,
+        end: int,
+        frame: bytes,
+        headers: Headers | None,
+        after: int,
+        delay_ns: int = 0,
+        copies: int = 0,
+    ) -> int:
         """Ask the rules made after rule `after`, in their order; send, keep or drop; return the fate."""
         if headers is None:
             return self._send(end, frame, 0)
         if self.patient and after == 0 and self._is_repeat(headers):
             return SWALLOWED
-        delay_ns, copies = 0, 0
         for applied in self.rules:
             if applied.number <= after or not applied.matches(headers, number, frame):
                 continue
@@ -180,8 +188,9 @@ class Forwarder:
     def _answer(self, moved: int) -> None:
         """Answer the oldest question once the network is quiet, or its patience is over."""
         number, deadline, operation, arguments = self.asked[0]
-        settled = self.quiet.is_so(moved + len(self.delayed))
-        if not settled and time.monotonic_ns() < deadline:
+        late = time.monotonic_ns() >= deadline
+        settled = not late and self.quiet.is_so(moved + len(self.delayed))
+        if not settled and not late:
             return
         self.asked.pop(0)
         answer, error = None, None
@@ -218,16 +227,17 @@ class Forwarder:
         self.rules.remove(self._rule(rule))
         return seen
 
-    def do_release(self, rule: int, place: int | None) -> None:
+    def do_release(self, rule: int, place: int | None, copies: int = 0, delay_ns: int = 0) -> None:
         """Let all held segments go on, or the one at a place; a copy comes into the record now."""
         copied = self._rule(rule).action == "keep"
         for number, end, frame, headers in self._taken(rule, place):
             if copied:
                 self.number += 1
-                fate = self._judge(self.number, end, frame, headers, rule)
+                fate = self._judge(self.number, end, frame, headers, rule, delay_ns, copies)
                 self.log.frame(end, fate, self.number, time.time_ns(), len(frame), frame)
             else:
-                self.log.change(number, time.time_ns(), self._judge(number, end, frame, headers, rule))
+                fate = self._judge(number, end, frame, headers, rule, delay_ns, copies)
+                self.log.change(number, time.time_ns(), fate)
 
     def do_discard(self, rule: int, place: int | None) -> None:
         """Drop all held segments, or the one at a place; of a copy nothing was ever seen."""

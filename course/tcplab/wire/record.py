@@ -77,7 +77,8 @@ class Record:
 
     def segments(self) -> "Segments":
         """Return the TCP segments so far, oldest first."""
-        return Segments(self, tuple(self._tcp))
+        with self._reading:
+            return Segments(self, len(self._tcp))
 
     def segments_of(self, numbers: Sequence[int]) -> list[Segment]:
         """Return the segments of frames that the wire calls by number."""
@@ -137,9 +138,9 @@ class Record:
 class Segments(Sequence[Segment]):
     """TCP segments, oldest first, each decoded when it is looked at. Prints as a table."""
 
-    def __init__(self, record: Record, places: Sequence[int]) -> None:
+    def __init__(self, record: Record, count: int) -> None:
         self._record = record
-        self._count = len(places)
+        self._count = count
 
     def __len__(self) -> int:
         return self._count

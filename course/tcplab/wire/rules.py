@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _LARGEST = 1 << 20
 _LARGEST_FUNCTION_BYTES = 150_000  # a question to the wire's process is one packet
+_MOST_COPIES = 100
 _HEADERS_BYTES = 40  # IPv4 and TCP, without options
 
 
@@ -135,9 +136,13 @@ def delay_ns(rtt_ms: Any, one_way_ms: Any) -> int:
     if (rtt_ms is None) == (one_way_ms is None):
         raise BadValue("rtt_ms", rtt_ms, "either rtt_ms=… (half of it each way) or one_way_ms=…")
     name, given, share = ("rtt_ms", rtt_ms, 2) if one_way_ms is None else ("one_way_ms", one_way_ms, 1)
+    return _nanoseconds(name, given) // share
+
+
+def _nanoseconds(name: str, given: Any) -> int:
     if type(given) not in (int, float) or not 0 <= given <= 60_000:
         raise BadValue(name, given, "milliseconds, 0 to 60,000")
-    return int(given / share * 1e6)
+    return int(given * 1e6)
 
 
 class Rule:
@@ -147,8 +152,8 @@ class Rule:
     """
 
     def __init__(self, wire: "Wire", number: int, text: str) -> None:
+        self.number = number
         self._wire = wire
-        self._number = number
         self._text = text
         self._last: tuple[int, list[int], str] | None = None
 
@@ -166,11 +171,11 @@ class Rule:
     def remove(self) -> None:
         """End the rule. Does nothing the second time."""
         if self._last is None:
-            self._last = self._wire.ask("remove", self._number)
+            self._last = self._wire.ask("remove", self.number)
             self._complain(self._last[2])
 
     def _look(self) -> tuple[int, list[int], str]:
-        seen: tuple[int, list[int], str] = self._last or self._wire.ask("look", self._number)
+        seen: tuple[int, list[int], str] = self._last or self._wire.ask("look", self.number)
         return seen
 
     def _complain(self, error: str) -> None:
@@ -194,21 +199,36 @@ class Held(Rule):
         """Return the segments that wait, oldest first."""
         return [] if self._last is not None else self._wire.segments_of(self._look()[1])
 
-    def release(self, place: int | None = None) -> None:
-        """Let all that wait go on, in order, or only the one at a place (0 = oldest)."""
-        self._act("release", place)
+    def release(self, place: int | None = None, *, copies: int = 0, after_ms: float = 0) -> None:
+        """Let all that wait go on, in order, or only the one at a place (0 = oldest).
+
+        Args:
+            place: which of those that wait
+            copies: how many more of it arrive beside it
+            after_ms: how much later it goes on; it waits no longer here, and is recorded as delayed until it arrives
+        """
+        self._act("release", place, _whole("copies", copies, 0, _MOST_COPIES), _nanoseconds("after_ms", after_ms))
 
     def discard(self, place: int | None = None) -> None:
         """Drop all that wait, or only the one at a place (0 = oldest)."""
         self._act("discard", place)
 
-    def _act(self, operation: str, place: int | None) -> None:
+    def peek(self) -> list[Segment]:
+        """Return the segments that wait by now, without waiting for what is on its way: see Wire.peek()."""
+        if self._last is not None:
+            return []
+        _, numbers, _ = self._wire.ask("look", self.number, settle_s=0)
+        return self._wire.segments_of(numbers)
+
+    def _act(self, operation: str, place: int | None, copies: int = 0, delayed_ns: int = 0) -> None:
         count = 0 if self._last is not None else len(self._look()[1])
         if place is not None and not -count <= place < count:
             raise BadValue("place", place, f"0 to {count - 1}" if count else "nothing: no segment waits here")
         if self._last is None:
-            self._wire.ask(operation, self._number, place)
-            self._wire.settle()
+            details = (copies, delayed_ns) if operation == "release" else ()
+            self._wire.ask(operation, self.number, place, *details)
+            if not delayed_ns:
+                self._wire.ask("settle")
 
 
 class Kept(Held):

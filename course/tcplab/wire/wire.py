@@ -53,6 +53,15 @@ class Wire:
         self._catch_up()
         return self._record.segments()
 
+    def peek(self) -> Segments:
+        """Return what is recorded by now, without waiting for what is on its way: for those who look again soon.
+
+        Any thread may ask, and nothing is warned of: `segments` does that.
+        """
+        with contextlib.suppress(WorldDown):
+            self.ask("settle", settle_s=0)
+        return self._record.segments()
+
     @property
     def lost(self) -> int:
         """Return how many frames the wire's own sockets lost: must be 0, else the record has holes."""
@@ -61,7 +70,6 @@ class Wire:
 
     def segments_of(self, numbers: Sequence[int]) -> list[Segment]:
         """Return segments by the wire's own numbers, as rules know them."""
-        self._catch_up()
         return self._record.segments_of(numbers)
 
     def save(self, path: str | os.PathLike[str]) -> Path:
@@ -138,15 +146,15 @@ class Wire:
 
     # ---- the wire's process
 
-    def ask(self, operation: str, *arguments: object) -> Any:
-        """Ask the wire's process; it settles first, for a second at most, then does it."""
-        return self._ask(operation, arguments, _SETTLE_WITHIN_S)[1]
+    def ask(self, operation: str, *arguments: object, settle_s: float = _SETTLE_WITHIN_S) -> Any:
+        """Ask the wire's process; it settles first, for settle_s at most, then does it."""
+        return self._ask(operation, arguments, settle_s)[1]
 
     def _ask(self, operation: str, arguments: Sequence[object], settle_s: float) -> tuple[bool, Any]:
         said, _ = self._channel().ask(operation, settle_s, *arguments, within_s=settle_s + 30)
         settled, written, lost, answer = said
         self._record.extend(written)
-        if lost > self._lost:
+        if lost > self._lost and settle_s:
             warnings.warn(SegmentsLost(lost - self._lost), stacklevel=4)
             self._lost = lost
         return settled, answer
