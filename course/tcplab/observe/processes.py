@@ -1,6 +1,8 @@
-"""Which process holds which socket, from /proc: what `ss -p` does."""
+"""Which process holds which socket, and which programs run in a host, from /proc: what `ss -p` does."""
 
 import os
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -33,3 +35,31 @@ def _target(link: Path) -> str:
         return str(link.readlink())
     except FileNotFoundError:
         return ""  # closed meanwhile
+
+
+def programs(namespaces: Mapping[int, str]) -> dict[str, Counter[str]]:
+    """Count the programs that run in hosts, by name.
+
+    One look at the machine's /proc is enough for all hosts. The process that stands in a host for as long as there is
+    a world counts as "agent".
+
+    Args:
+        namespaces: by `host.namespace`, the host's name
+
+    >>> programs({bed.server.namespace: "server"})        # doctest: +SKIP
+    {"server": Counter({"nginx": 2, "agent": 1})}
+    """
+    found: dict[str, Counter[str]] = {name: Counter() for name in namespaces.values()}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            host = namespaces.get((process / "ns/net").stat().st_ino)
+            if host is not None:
+                found[host][_name(process)] += 1
+        except (FileNotFoundError, PermissionError, ProcessLookupError):
+            continue  # it ended, or belongs to someone else
+    return found
+
+
+def _name(process: Path) -> str:
+    stands_for_host = b"\0tcplab-world\0" in (process / "cmdline").read_bytes()
+    return "agent" if stands_for_host else (process / "comm").read_text().rstrip("\n")

@@ -46,6 +46,16 @@ def states_mask(states: Iterable[TcpState]) -> int:
     return mask
 
 
+def state(number: int) -> TcpState:
+    """Name a state by the kernel's number; a request that has no socket yet is in SYN_RECV.
+
+    Raises: UnexpectedOutput for a number that is not known.
+    """
+    if number not in _STATES:
+        raise UnexpectedOutput("sock_diag", f"state {number}")
+    return _STATES[number]
+
+
 def ask(link: socket.socket, family: int, mask: int, sequence: int) -> None:
     """Send the question for all TCP sockets of one address family in the states of `mask`."""
     link.send(_QUESTION.pack(_QUESTION.size, _BY_FAMILY, _REQUEST_DUMP, sequence, 0, family, 6, 0, mask))

@@ -3,7 +3,9 @@
 import os
 import struct
 import threading
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
 from typing import overload
@@ -18,6 +20,19 @@ _CHUNK_BYTES = 1 << 24
 _PCAP_HEADER = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)  # nanoseconds, Ethernet
 _PCAP_ENTRY = struct.Struct("<IIII")
 _NO_TIME = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many segments came to a wire: by what became of them, and from its first and its second host."""
+
+    fates: Mapping[Fate, int]
+    sent_by: tuple[int, int]
+
+    @property
+    def segments(self) -> int:
+        """Return how many there are."""
+        return sum(self.sent_by)
 
 
 class Record:
@@ -74,6 +89,14 @@ class Record:
                 self._delivered_ns.append(time_ns if _arrived(fate) else _NO_TIME)
                 at += kept
         return at
+
+    def tally(self) -> "Tally":
+        """Count what was taken note of, without decoding a segment."""
+        with self._reading:
+            fates = Counter(map(self._fates.__getitem__, self._tcp))
+            right = sum(self._frames[at][4] for at in self._tcp)
+        counted = {Fate(FATES[fate]): count for fate, count in fates.items()}
+        return Tally(dict(sorted(counted.items())), (fates.total() - right, right))
 
     def segments(self) -> "Segments":
         """Return the TCP segments so far, oldest first."""

@@ -164,6 +164,11 @@ class Rule:
             return f"{self._text}: its wire is down"
 
     @property
+    def call(self) -> str:
+        """Return the call that made it: `drop(flags='A', source=bed.server)`."""
+        return self._text
+
+    @property
     def matched(self) -> int:
         """Return how many segments it has matched so far."""
         return self._look()[0]
@@ -172,6 +177,7 @@ class Rule:
         """End the rule. Does nothing the second time."""
         if self._last is None:
             self._last = self._wire.ask("remove", self.number)
+            self._wire.forget(self.number)
             self._complain(self._last[2])
 
     def _look(self) -> tuple[int, list[int], str]:

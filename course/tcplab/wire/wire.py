@@ -3,13 +3,13 @@
 import contextlib
 import os
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 
 from tcplab.errors import BadRule, NotReady, SegmentsLost, WorldDown
 from tcplab.model.segment import Segment
-from tcplab.wire.record import Record, Segments
+from tcplab.wire.record import Record, Segments, Tally
 from tcplab.wire.rules import Condition, Held, Kept, Rule, checked, delay_ns
 from tcplab.world.interrupt import interrupt_waits
 
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 _SETTLE_WITHIN_S = 1.0
 R = TypeVar("R", bound=Rule)
+
+
+def _in_code(value: object) -> str:
+    if callable(value):
+        return getattr(value, "__name__", "…")
+    name = getattr(value, "name", None)
+    return repr(value) if name is None else f"bed.{name}"
 
 
 class Wire:
@@ -41,6 +48,7 @@ class Wire:
         self._channel = channel
         self._record = record
         self._lost = 0
+        self._rules: dict[int, Rule] = {}
 
     def __repr__(self) -> str:
         return f"{self.name}: {' — '.join(host.name for host in self.hosts)}"
@@ -61,6 +69,11 @@ class Wire:
         with contextlib.suppress(WorldDown):
             self.ask("settle", settle_s=0)
         return self._record.segments()
+
+    def tally(self) -> Tally:
+        """Count what has come to the wire by now, and wait for nothing: for pictures that move."""
+        self.ask("settle", settle_s=0)
+        return self._record.tally()
 
     @property
     def lost(self) -> int:
@@ -98,6 +111,11 @@ class Wire:
 
     # ---- rules
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Return the rules in force, in the order in which they are asked."""
+        return tuple(self._rules.values())
+
     def drop(self, **condition: Unpack[Condition]) -> Rule:
         """Drop the segments that match.
 
@@ -122,7 +140,8 @@ class Wire:
         self, *, rtt_ms: float | None = None, one_way_ms: float | None = None, **condition: Unpack[Condition]
     ) -> Rule:
         """Delay the segments that match: half of rtt_ms each way, or one_way_ms."""
-        return self._add(Rule, "delay", condition, delay_ns=delay_ns(rtt_ms, one_way_ms))
+        given = {"rtt_ms": rtt_ms} if one_way_ms is None else {"one_way_ms": one_way_ms}
+        return self._add(Rule, "delay", condition, given, delay_ns=delay_ns(rtt_ms, one_way_ms))
 
     def duplicate(self, **condition: Unpack[Condition]) -> Rule:
         """Deliver the segments that match twice."""
@@ -132,17 +151,30 @@ class Wire:
         """Take repeats of held segments out, recorded as swallowed: for `Testbed.patient()`."""
         self.ask("patient", wanted)
 
-    def _add(self, handle: "type[R]", action: str, condition: Condition, **more: int) -> "R":
+    def _add(
+        self,
+        handle: "type[R]",
+        action: str,
+        condition: Condition,
+        given: "Mapping[str, object] | None" = None,
+        **more: int,
+    ) -> "R":
         asked = {"action": action, **checked(condition, self.hosts, self.mtu), **more}
-        said = ", ".join(f"{name}={value!r}" for name, value in condition.items())
+        written = {**(given or {}), **condition}
+        said = ", ".join(f"{name}={_in_code(value)}" for name, value in written.items())
         rule: R | None = None
         try:
             with interrupt_waits(lambda: rule and rule.remove()):
-                rule = handle(self, self.ask("add", asked), f"{action}({said})")
+                number = self.ask("add", asked)
+                rule = self._rules[number] = handle(self, number, f"{action}({said})")
         except OSError as error:
             allowed = f"a function that can be loaded in the wire's process ({error.filename})"
             raise BadRule("when", condition.get("when"), allowed) from None
         return rule
+
+    def forget(self, number: int) -> None:
+        """Take note that a rule is no longer in force."""
+        self._rules.pop(number, None)
 
     # ---- the wire's process
 

@@ -63,6 +63,15 @@ class Host:
         """Return a folder in the world's private /run, seen by its programs only, gone with it."""
         return PurePosixPath("/run/tcplab") / self.name
 
+    @property
+    def namespace(self) -> int:
+        """Return the number of its network namespace: the link of /proc/PID/ns/net of all that runs in it."""
+        _, (descriptor,) = self._channel().ask("open", "/proc/self/ns/net")
+        try:
+            return os.fstat(descriptor).st_ino
+        finally:
+            os.close(descriptor)
+
     # ---- sockets
 
     def open_socket(self, family: int, kind: int, protocol: int = 0) -> int:
