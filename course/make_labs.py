@@ -4,7 +4,7 @@ labs/NN-slug.ipynb       solutions cut, no outputs: what a learner opens
 solutions/NN-slug.ipynb  solved and executed: what a reader on the web sees, and what nbval compares
 
 Both are the same bytes whoever makes them, outputs of the kernel aside: cell ids come from slug and ordinal, and no
-time stamp, widget state or interpreter version is kept.
+timestamp, widget state or interpreter version is kept.
 """
 
 import argparse

@@ -92,5 +92,5 @@ def __dir__() -> list[str]:
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Register the magics: `%load_ext tcplab` calls this, and nothing else happens."""
+    """Register the magics, and hint(): `%load_ext tcplab` calls this, and nothing else happens."""
     import_module("tcplab.notebook.magics").register(shell)

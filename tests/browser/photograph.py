@@ -39,6 +39,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", metavar="DIR", nargs="?", type=Path, default=HERE / "shots")
     parser.add_argument("--width", type=int, default=1280)
+    parser.add_argument("--only", metavar="NN", nargs="+", help="the labs of these numbers, as 08 09")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
 
@@ -53,6 +54,8 @@ def main() -> None:
                 lab = Lab(page, served.address)
                 page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
                 for name in sorted(path.name for path in served.labs.glob("*.ipynb")):
+                    if asked.only and name[:2] not in asked.only:
+                        continue
                     with lab.opened(name) as notebook:
                         notebook.run_all()
                         target = asked.folder / f"{Path(name).stem}-{theme}.png"

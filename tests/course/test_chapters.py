@@ -2,6 +2,7 @@
 
 import re
 from importlib import import_module
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,9 @@ def test_foot(slug):
     foot = "\n".join(cell.source for cell in CELLS[slug][-3:])
     for wanted in ("## You can now", "**Where this bites.**", "*Sources:", "Next:"):
         assert wanted in foot, f"{slug}: say {wanted!r} at the foot."
+    after = dict(pairwise(CELLS)).get(slug)
+    if after:
+        assert f"]({after}.ipynb)" in foot, f"{slug}: make what comes next a link to {after}.ipynb."
     assert "bed.down()" in CELLS[slug][-1].source, f"{slug}: take the bed down in the last cell."
 
 

@@ -28,7 +28,7 @@ def test_check_holds(slug, capsys):
 
 @pytest.mark.parametrize("path", EVERY, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_no_trace_of_the_machine(path):
-    """No time stamp, widget state, interpreter version or folder of the machine that made it."""
+    """No timestamp, widget state, interpreter version or folder of the machine that made it."""
     book = json.loads(path.read_text(encoding="utf-8"))
     assert list(book["metadata"]) == ["kernelspec"]
     for cell in book["cells"]:

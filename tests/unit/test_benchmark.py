@@ -1,4 +1,4 @@
-"""Runs side by side: a table with a time, a ratio and the connections beside it."""
+"""Runs side by side: a table with a time and the connections beside it, and ratios by round."""
 
 import pytest
 from hypothesis import given
@@ -21,19 +21,19 @@ def made(off_ms, on_ms, *, opened=(500, 500), report=None):
 
 
 def test_table_has_a_line_for_each_variant():
-    """Medians over the rounds; the ratio is of the rounds, with its interval."""
+    """Medians over the rounds, narrow enough for a notebook with JupyterLab's list of files beside it."""
     shown = repr(made([2, 2, 2, 2, 4], [1, 1, 1, 1, 2], opened=(5000, 1))).splitlines()
     assert shown[0].split() == ["ms", "opened:", *HOSTS, "TIME_WAIT:", *HOSTS]
     assert shown[1].split() == ["off", "2.000", *["5,000"] * 3, *["5,001"] * 3]
-    assert "on   1.000  0.50 × off [0.50, 0.50], 5 rounds: less" in shown[2]
-    assert shown[2].split()[-6:] == ["1", "1", "1", "2", "2", "2"]
+    assert shown[2].split() == ["on", "1.000", *["1"] * 3, *["2"] * 3]
+    assert max(map(len, shown)) <= 80
 
 
 def test_no_difference_is_said_where_the_interval_includes_1():
     """The blog's two numbers were such a pair."""
     found = made([2.0, 2.1, 2.2, 2.0, 2.1], [2.1, 2.0, 2.1, 2.1, 2.0])
     assert found.times.ratio("on").verdict == "no difference seen"
-    assert "5 rounds: no difference seen" in repr(found)
+    assert "5 rounds: no difference seen" in repr(found.times)
 
 
 def test_connections_compare_round_by_round():

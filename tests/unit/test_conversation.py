@@ -1,5 +1,7 @@
 """Segments become conversations."""
 
+from dataclasses import replace
+
 import pytest
 from tcplab.model.conversation import conversations, distance
 from tcplab.model.segment import Segment
@@ -38,6 +40,18 @@ def test_without_a_syn_the_higher_port_is_the_clients() -> None:
     (talk,) = conversations(script(CLOSE)[4:])
     assert talk.client.port == 40000
     assert (talk[0].seq, talk[0].ack) == (1, 1)
+
+
+def test_show_writes_times_below_each_other(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ten seconds and a hundred segments after the first line, the columns still stand."""
+    (talk,) = conversations(
+        replace(segment, number=97 + at, time_s=2.0 * at) for at, segment in enumerate(script(CLOSE))
+    )
+    talk.show()
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(" 97   0.0000 s  client")
+    assert lines[-1].startswith("104  14.0000 s  server")
+    assert len({line.index(" s  ") for line in lines}) == 1
 
 
 def test_sent_again() -> None:

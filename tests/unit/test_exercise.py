@@ -112,6 +112,18 @@ def test_predictions_meet_what_happened(capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out.splitlines()[1:] == ["client_state  FIN_WAIT2", "segments      3"]
 
 
+def test_a_prediction_may_be_written_as_an_answer_may(capsys: pytest.CaptureFixture[str]) -> None:
+    """Several values are taken as a tuple, keywords as a dict, none as no prediction yet."""
+    predict("sides", 0, 40)
+    predict("sides", client=0, server=40)
+    predict("sides")
+    assert [line[:39] for line in capsys.readouterr().out.splitlines()] == [
+        "predicted  sides: (0, 40)",
+        "predicted  sides: {'client': 0, 'server': 40}"[:39],
+        "□ sides: no prediction yet. Replace the three dots"[:39],
+    ]
+
+
 def test_files_are_evidence(tmp_path: Path) -> None:
     """What the learner wrote is read by its name; what does not exist is left out."""
     (tmp_path / "nginx.conf").write_text("keepalive_timeout 5;")

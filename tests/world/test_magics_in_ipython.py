@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from IPython.core.completer import provisionalcompleter
 from IPython.core.interactiveshell import InteractiveShell
-from tcplab import Testbed
+from tcplab import Testbed, hint
 from traitlets.config import Config
 
 
@@ -33,6 +33,11 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def bed() -> Iterator[Testbed]:
     with Testbed.two_hosts() as bed:
         yield bed
+
+
+def test_the_next_step_works(shell: InteractiveShell) -> None:
+    """Verdicts say `next step: hint("…")`, and most labs do not import it: the extension makes the name known."""
+    assert shell.user_ns["hint"] is hint
 
 
 @pytest.mark.usefixtures("bed")
@@ -126,14 +131,14 @@ def test_an_error_of_the_learners_own_is_shown_whole(
 
 
 def test_loading_does_nothing_else() -> None:
-    """No world and no picture library is loaded, no thread started, no name put into the notebook."""
+    """No world and no picture library is loaded, no thread started, no name but hint put into the notebook."""
     script = (
         "import sys, threading, tcplab\n"
         "from unittest.mock import MagicMock\n"
         "shell = MagicMock(user_ns={})\n"
         "tcplab.load_ipython_extension(shell)\n"
         "heavy = {'matplotlib', 'numpy', 'scapy', 'tcplab.testbed', 'tcplab.world.world'} & set(sys.modules)\n"
-        "print(shell.user_ns, threading.active_count(), sorted(heavy))"
+        "print(list(shell.user_ns), threading.active_count(), sorted(heavy))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout == "{} 1 []\n"
+    assert done.stdout == "['hint'] 1 []\n"

@@ -12,7 +12,7 @@ OLD, NEW = b"old line".ljust(32), b"new line".ljust(32)
 
 @pytest.fixture
 def jumbo():
-    """Client and server with 9,000-byte packets, one port for the client, and no time stamps."""
+    """Client and server with 9,000-byte packets, one port for the client, and no timestamps."""
     one_port = {"ip_local_port_range": (40000, 40000), "tcp_timestamps": 0}
     with Testbed.two_hosts(mtu=9000) as bed, sysctls(bed.client, **one_port):
         yield bed

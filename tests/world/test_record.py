@@ -32,7 +32,7 @@ def test_what_is_sent_last_is_recorded():
 
 
 def test_headers_and_options_are_decoded(bed):
-    """A SYN shows its MSS, window scale and time stamps; the segment knows its hosts and addresses."""
+    """A SYN shows its MSS, window scale and timestamps; the segment knows its hosts and addresses."""
     with connected(bed):
         syn, answer, _ = bed.wire.segments[:3]
     assert (syn.from_host, syn.to_host, syn.flags) == ("client", "server", "S")

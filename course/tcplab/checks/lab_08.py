@@ -76,6 +76,14 @@ def _at_once(trial: PoolTrial, opened: int) -> Verdict | None:
             got="1 connection, shared",
             misconception="a connection may be shared",
         )
+    if len(set(trial.at_once[2:])) < 2:
+        return not_yet(
+            "Two callers at once got the same *idle* connection: take() looked at it, and left it on the list. Who has"
+            " one out must have it alone.",
+            expected="2 connections",
+            got="1 connection, shared",
+            misconception="to look at a connection is to have it",
+        )
     if opened < 2 or len(set(trial.at_once)) > 2:
         return not_yet(
             "Both came back, and the next two callers got new ones all the same. Keep all that come back, not one.",

@@ -84,7 +84,7 @@ def _round_trips(evidence: Evidence) -> Verdict:
     if not isinstance(answer, Mapping) or set(answer) != set(ROUND_TRIPS):
         return not_yet("A number for each of the four.", expected=", ".join(ROUND_TRIPS), got=f"{answer!r}")
     for name, got in answer.items():
-        if type(got) is not int or not 0 <= got < 100:
+        if isinstance(got, bool) or not isinstance(got, int | float) or got not in range(100):
             return not_yet(
                 f"{name}: a whole number of round trips.",
                 expected="0, 1, 2, …",
@@ -101,7 +101,7 @@ def _round_trips(evidence: Evidence) -> Verdict:
             return not_yet(
                 f"{name}: {message}",
                 expected="what the wire says",
-                got=f"{answer[name]}",
+                got=f"{answer[name]:g}",
                 misconception=misconception,
             )
     return passed("One to open, one to ask. Reuse saves the first, on the side where it is done and on no other.")
@@ -174,8 +174,17 @@ def _refused(said: str, text: str) -> tuple[str, str]:
         return "The pool belongs to upstream{}, beside the servers that it is for." + on, "the pool is the location's"
     if 'invalid value "0" in "keepalive"' in said:
         return "0 would be a pool for no connection. nginx wants to know how many." + on, "0 means without a limit"
-    if 'directive "keepalive' in said or ("unexpected" in said and ";" not in text):
-        return "nginx names the line. Does each line end with a semicolon?" + on, "a line needs no end"
+    if _unended(text) and ("unexpected" in said or "number of arguments" in said or "terminated" in said):
+        return "nginx names the line where it noticed. Does each line end with a semicolon?" + on, "a line needs no end"
+    if "unexpected" in said:
+        return "nginx names the line where it noticed. Does each { have its }?" + on, ""
+    if "is not allowed here" in said:
+        return (
+            "How to ask belongs to the location, beside proxy_pass; the pool is the other block's." + on,
+            "a line works wherever it stands",
+        )
+    if "host not found in upstream" in said:
+        return "proxy_pass asks for a name that no upstream{} bears, and no host." + on, "a name is a comment"
     return "nginx does not take the file, and says in which line." + on, ""
 
 
@@ -211,10 +220,19 @@ def _not_reused(trial: SiteTrial, text: str) -> tuple[str, str]:
         return "A pool for no connection keeps none.", "0 means without a limit"
     if not re.search(r"\bproxy_http_version\s+1\.1", text):
         return "There is a pool, and nothing gets into it: by which HTTP does nginx ask?", "the pool is enough"
+    if re.search(r"\bkeepalive_timeout\s+0", pools):
+        return "There is a pool, and in it a connection may rest for 0 s. So none does.", "0 means without a limit"
+    if re.search(r"\bproxy_set_header\s+Connection\s+(\"\"|'')", text):
+        return "All three lines are there, and something ends each connection. Which line of yours is the fourth?", ""
     return (
         "There is a pool, by HTTP/1.1, and each request still says `Connection: close`. Who clears that line?",
         "HTTP/1.1 is enough for the header",
     )
+
+
+def _unended(text: str) -> bool:
+    """Whether a line lacks its semicolon: nginx notices only when it meets the next word or brace."""
+    return any(line and line[-1] not in ";{}" for line in map(str.strip, text.splitlines()))
 
 
 def _blocks(text: str, name: str) -> list[str]:

@@ -129,20 +129,20 @@ def _landed(new: Conversation, late: Turn, own: Sequence[Turn]) -> Verdict:
 # ---- which guard stops it
 
 CASES = ("silent_server", "timestamps_on", "slow_first", "client_closes")
-GUARDS = ("time stamps", "ack", "clock", "TIME_WAIT")
-_RIGHT = dict(zip(CASES, ("ack", "time stamps", "clock", "TIME_WAIT"), strict=True))
+GUARDS = ("timestamps", "ack", "clock", "TIME_WAIT")
+_RIGHT = dict(zip(CASES, ("ack", "timestamps", "clock", "TIME_WAIT"), strict=True))
 _WHY = {
     ("silent_server", "clock"): "The first connection was as fast as before: the numbers overlap.",
     ("silent_server", "TIME_WAIT"): "There was a RST: who would hold a TIME_WAIT?",
-    ("silent_server", "time stamps"): "They are off in this case. What else does an old segment carry, beside its seq?",
+    ("silent_server", "timestamps"): "They are off in this case. What else does an old segment carry, beside its seq?",
     ("timestamps_on", "clock"): "The first connection was as fast as before, so the clock was behind.",
     ("timestamps_on", "TIME_WAIT"): "There was a RST: who would hold a TIME_WAIT?",
     ("timestamps_on", "ack"): "The server has talked, so the old ack names bytes that it has sent.",
     ("slow_first", "TIME_WAIT"): "There was a RST: who would hold a TIME_WAIT?",
-    ("slow_first", "time stamps"): "They are off in this case. Where does the new SYN lie, in the picture?",
+    ("slow_first", "timestamps"): "They are off in this case. Where does the new SYN lie, in the picture?",
     ("slow_first", "ack"): "It doesn't come to that: look where the old seq lies, in the picture.",
     ("client_closes", "clock"): "It was fast enough. Was there a second connection at all?",
-    ("client_closes", "time stamps"): "They are off. Was there a second connection at all?",
+    ("client_closes", "timestamps"): "They are off. Was there a second connection at all?",
     ("client_closes", "ack"): "Nothing of a second connection was on the wire. Who forbade it?",
 }
 
@@ -254,7 +254,7 @@ GUARDS_EXERCISE = Exercise(
     "Which guard stops the old order, when it is alone?",
     _guards,
     (
-        "For each case ask: is there a second connection? Does the old seq fit? The old ack? The time stamp?",
+        "For each case ask: is there a second connection? Does the old seq fit? The old ack? The timestamp?",
         "A guard that is switched off, or that was overtaken, is none. One is left in each case.",
     ),
 )

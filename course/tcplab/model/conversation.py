@@ -32,8 +32,13 @@ class Turn:
     ack: int
     sent_again: bool
 
+    def line(self, *, columns: tuple[int, int] = (2, 6)) -> str:
+        """Say it in one line; `columns` as Segment.line() has them."""
+        said = self.segment.line(self.seq, self.ack, 5, columns=columns)
+        return said + (", sent again" if self.sent_again else "")
+
     def __repr__(self) -> str:
-        return self.segment.line(self.seq, self.ack, 5) + (", sent again" if self.sent_again else "")
+        return self.line()
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -94,7 +99,9 @@ class Conversation:
 
     def show(self) -> None:
         """Print one line a segment, with relative numbers."""
-        print("\n".join(map(repr, self.turns)))
+        last = self.turns[-1].segment  # numbers and times only grow
+        columns = (max(2, len(str(last.number))), len(f"{last.time_s:.4f}"))
+        print("\n".join(turn.line(columns=columns) for turn in self.turns))
 
     def cover(self, asked: Mapping[int, str]) -> None:
         """Print one line a segment without its numbers, and beside some lines what is asked of them.

@@ -100,13 +100,17 @@ class Segment:
         """How many sequence numbers it takes: its payload, and one each for SYN and FIN (RFC 9293 §3.4)."""
         return self.payload_bytes + ("S" in self.flags) + ("F" in self.flags)
 
-    def line(self, seq: int, ack: int, digits: int) -> str:
-        """Say it in one line, with the numbers given (a conversation passes relative ones), `digits` wide."""
+    def line(self, seq: int, ack: int, digits: int, *, columns: tuple[int, int] = (2, 6)) -> str:
+        """Say it in one line, with the numbers given (a conversation passes relative ones), `digits` wide.
+
+        columns: how wide its own number and the time are at least, so that lines stand below each other
+        """
+        number, time_s = f"{self.number:{columns[0]}}", f"{self.time_s:{columns[1]}.4f}"
         way = f"{self.from_host or self.source} → {self.to_host or self.destination}"
         said_ack = f"ack {ack:<{digits}}" if "A" in self.flags else " " * (4 + digits)
         numbers = f"seq {seq:<{digits}} {said_ack}"
         length = f"{self.payload_bytes:>5} {'byte ' if self.payload_bytes == 1 else 'bytes'}"
-        return f"{self.number:2}  {self.time_s:.4f} s  {way}  {self.flags:<3} {numbers} {length}  {self.fate}"
+        return f"{number}  {time_s} s  {way}  {self.flags:<3} {numbers} {length}  {self.fate}"
 
     def __repr__(self) -> str:
         return self.line(self.seq, self.ack, 10)

@@ -24,16 +24,17 @@ _failures_told: set[str] = set()
 _last_printed: Verdict | None = None
 
 
-def predict(name: str, value: object = ...) -> None:
+def predict(name: str, /, *values: object, **named: object) -> None:
     """Keep a prediction, to be looked at again when it has happened.
 
     Args:
         name: what is predicted, as the lab calls it
-        value: the learner's guess; `...` while there is none
+        values: the learner's guess, `...` while there is none; several are taken as a tuple, keywords as a dict
 
     >>> predict("client_state", "FIN_WAIT2")
     predicted  client_state: FIN_WAIT2
     """
+    value = _as_one(values, named)
     if value is ...:
         _predictions.pop(name, None)
         print(f"□ {name}: no prediction yet. Replace the three dots with your guess, then run the cell again.")
@@ -85,8 +86,7 @@ def check(
     False
     """
     exercise = exercise_named(name)
-    answer = named or (answers[0] if len(answers) == 1 else answers or ...)
-    evidence = gather(bed, {**_predictions, name: answer}, files)
+    evidence = gather(bed, {**_predictions, name: _as_one(answers, named)}, files)
     verdict = judged(name, evidence)
 
     _print(verdict)
@@ -97,6 +97,11 @@ def check(
         _failures_told.add(not_kept)
         print(not_kept)
     return verdict
+
+
+def _as_one(values: tuple[object, ...], named: dict[str, object]) -> object:
+    """Take one value as it is, several as a tuple, keywords as a dict, none as three dots."""
+    return named or (values[0] if len(values) == 1 else values or ...)
 
 
 def in_full(verdict: Verdict) -> str:

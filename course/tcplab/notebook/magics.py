@@ -9,7 +9,7 @@ from IPython.core.magic import no_var_expand
 
 from tcplab.model.evidence import Verdict
 from tcplab.notebook.beds import hosts, newest
-from tcplab.notebook.exercise import in_full, just_printed
+from tcplab.notebook.exercise import hint, in_full, just_printed
 from tcplab.notebook.refusal import show_in_short
 from tcplab.notebook.shell import run
 
@@ -20,7 +20,10 @@ _USAGE = "Write %%on client, with the commands below it, or in one line: %on cli
 
 
 def register(shell: Any) -> None:
-    """Make the magics known to IPython, and how it shows a verdict and a refusal; nothing else."""
+    """Make known to IPython: the magics, hint(), and how it shows a verdict and a refusal; nothing else.
+
+    Each verdict that is not passed says `next step: hint("…")`, and most labs do not import it.
+    """
 
     @no_var_expand  # a $1 is the shell's, not IPython's
     def on(line: str, cell: str | None = None) -> None:
@@ -31,6 +34,7 @@ def register(shell: Any) -> None:
             raise UsageError(_USAGE)
         run(_host(name, shell.ev), rest if cell is None else cell, sys.stdout.write)
 
+    shell.user_ns.setdefault("hint", hint)
     shell.register_magic_function(on, magic_kind="line_cell", magic_name="on")
     shell.set_hook("complete_command", lambda *_: list(hosts(newest())), re_key=r"%{1,2}on\b")
     show_in_short(shell)

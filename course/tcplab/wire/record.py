@@ -127,7 +127,7 @@ class Record:
         return (time_ns - (self.start_ns or 0)) / 1e9
 
     def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write all frames as a pcap file with nanosecond time stamps, whole or not at all.
+        """Write all frames as a pcap file with nanosecond timestamps, whole or not at all.
 
         Every frame that came to the wire is in it, also those that a rule dropped: it is a capture
         at the wire, before the rules.

@@ -42,6 +42,7 @@ TRIES = {
             Try(replace(RIGHT, in_turn=(1, 2, 3, 4, 5)), "a handshake for each", opened(9000, 1, 1, 1, 1, 1)),
             Try(replace(RIGHT, waited=True, at_once=()), "Who holds what it waits for"),
             Try(replace(RIGHT, at_once=(1, 1)), "got the same connection"),
+            Try(replace(RIGHT, at_once=(1, 2, 1, 1)), "left it on the list"),
             Try(replace(RIGHT, at_once=(1, 2, 1, 3)), "Keep all that come back"),
             Try(replace(RIGHT, after_fins=0, dead_open=2), "Its FIN lay there"),
             Try(replace(RIGHT, after_fins=0, dead_open=1), "looked at one"),

@@ -76,7 +76,7 @@ SHOT = (
     + "server > A held until 20\nclient > FA\nserver > FA\nclient > A at 9\nclient > A at 20.1\nserver > R at 20.2"
 )
 
-RIGHT = {"silent_server": "ack", "timestamps_on": "time stamps", "slow_first": "clock", "client_closes": "TIME_WAIT"}
+RIGHT = {"silent_server": "ack", "timestamps_on": "timestamps", "slow_first": "clock", "client_closes": "TIME_WAIT"}
 
 TRIES = {
     "overtaken_from": Tries(
@@ -113,10 +113,10 @@ TRIES = {
         wrong=(
             Try({**RIGHT, "silent_server": "TIME_WAIT"}, "who would hold a TIME_WAIT"),
             Try({**RIGHT, "timestamps_on": "clock"}, "the clock was behind"),
-            Try({**RIGHT, "slow_first": "time stamps"}, "They are off"),
+            Try({**RIGHT, "slow_first": "timestamps"}, "They are off"),
             Try({**RIGHT, "client_closes": "ack"}, "Nothing of a second connection"),
             Try({**RIGHT, "client_closes": "the bank"}, "one of four guards"),
-            Try("time stamps", "Four answers"),
+            Try("timestamps", "Four answers"),
         ),
     ),
     "shot": Tries(
