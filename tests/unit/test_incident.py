@@ -17,6 +17,15 @@ def test_the_same_seed_draws_the_same() -> None:
     assert [drawn(seed) for seed in range(50)] == [drawn(seed) for seed in range(50)]
 
 
+def test_a_kind_more_moves_only_what_draws_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So the chapter's nights stay what they are, and so do the seeds that people know."""
+    before = [drawn(seed) for seed in range(200)]
+    fewer = {name: kind for name, kind in KINDS.items() if name != "NAT that forgets"}
+    monkeypatch.setattr("tcplab.incident.kinds.KINDS", fewer)
+    moved = [was for was, now in zip(before, map(drawn, range(200)), strict=True) if was != now]
+    assert set(moved) == {("NAT that forgets",)}
+
+
 def test_every_kind_is_drawn() -> None:
     """200 seeds show all there is, and 500 every pair."""
     assert {drawn(seed)[0] for seed in range(200)} == set(KINDS)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from incidents import at_hand
 from tcplab.errors import BadValue, NginxRefused
 from tcplab.incident.case import Incident
 from tcplab.incident.kinds import KINDS, PAIRS
@@ -16,7 +17,7 @@ def both_needed(pair: tuple[str, str], folder: Path) -> None:
     case = Incident(1, kinds=pair, folder=folder)
     one, other = (KINDS[name] for name in pair)
     try:
-        case.up()
+        at_hand(case)
         assert all(served.well < served.asked for served in case.complaints), case.complaints
         case.diagnose(side=one.sides[0], mechanism=one.mechanism)
         one.mended(case.service)

@@ -17,8 +17,13 @@ def judged_case(after: object) -> Verdict:
     return next(_verdicts(after))
 
 
+def judged_unseen(after: Aftermath) -> Verdict | None:
+    """Judge what needs no load: the diagnosis, and what must not be; None where all that is in order."""
+    return next((found for judge in _UNSEEN if (found := judge(after)) is not None), None)
+
+
 def _verdicts(after: Aftermath) -> Iterator[Verdict]:
-    for judged in (_diagnosis, _harm, _house_rule, _not_mended, _worked_before):
+    for judged in (judged_unseen, _not_mended, _worked_before):
         if (found := judged(after)) is not None:
             yield found
     crowds = sum(served.asked for served in after.served.values())
@@ -86,7 +91,7 @@ def _harm(after: Aftermath) -> Verdict | None:
                 "A tcp_max_tw_buckets this small destroys TIME_WAITs at birth. Requests may go through now; what"
                 " TIME_WAIT is for, you have switched off (labs 03 and 06).",
                 expected="TIME_WAITs that live their minute",
-                got=f"tcp_max_tw_buckets={value} on the {host}, {after.overflows.get(host, 0)} destroyed under load",
+                got=f"tcp_max_tw_buckets={value} on the {host}",
                 misconception="fewer TIME_WAITs are better",
             )
     for host, value in after.changed("tcp_timestamps").items():
@@ -112,6 +117,14 @@ def _harm(after: Aftermath) -> Verdict | None:
                 got=f"non_idempotent in {name}",
                 misconception="a retry mends a race",
             )
+    if "invalid" in after.broken.firewall and "invalid" not in after.now.firewall:
+        return not_yet(
+            "A firewall without that rule takes in what belongs to nothing, from anybody; the house wants it. Who lets"
+            " a line rest for so long, and who forgets it so soon?",
+            expected="a firewall that drops what is invalid",
+            got="one that does not",
+            misconception="no firewall, no outage",
+        )
     return None
 
 
@@ -127,6 +140,9 @@ def _house_rule(after: Aftermath) -> Verdict | None:
                 misconception="more ports are always to be had",
             )
     return None
+
+
+_UNSEEN = (_diagnosis, _harm, _house_rule)
 
 
 # ---- not mended
@@ -146,19 +162,27 @@ def _not_mended(after: Aftermath) -> Verdict | None:
 
 def _lucky(cause: Cause, after: Aftermath) -> str:
     """Return what is still wrong where a short load happens to go well; empty where nothing is."""
-    if cause.kind != "timeouts cross":
-        return ""
     shop = re.search(r"^IDLE_S = ([\d.]+)", after.now.files.get("shop.py", ""), re.MULTILINE)
-    pool = re.search(r"^\s*keepalive_timeout\s+(\d+)(ms|s)?\s*;", after.now.files.get("proxy.conf", ""), re.MULTILINE)
+    conf = after.now.files.get("proxy.conf", "")
+    pool = re.search(r"^\s*keepalive_timeout\s+(\d+)(ms|s)?\s*;", conf, re.MULTILINE)
     if not shop or not pool:
         return ""
     pool_s = int(pool[1]) / (1000 if pool[2] == "ms" else 1)
-    if pool_s < float(shop[1]):
-        return ""
-    return (
-        f"After {shop[1]} s without an order it fails again: the shop still closes before nginx ({pool_s:g} s) does."
-        " Who waits longer must be the one who is asked."
-    )
+    if cause.kind == "timeouts cross" and pool_s >= float(shop[1]):
+        return (
+            f"After {shop[1]} s without an order it fails again: the shop still closes before nginx ({pool_s:g} s)"
+            " does. Who waits longer must be the one who is asked."
+        )
+    if cause.kind == "NAT that forgets":
+        remembers_s = int(after.now.settings["backend"][_REMEMBERS])
+        probes = re.search(r"^\s*proxy_socket_keepalive\s+on\s*;", conf, re.MULTILINE)
+        probe_s = float(after.now.settings["proxy"]["tcp_keepalive_time"]) if probes else pool_s
+        if min(pool_s, probe_s, float(shop[1])) >= remembers_s:
+            return (
+                f"After {remembers_s} s without an order it fails again: nginx keeps a line for {pool_s:g} s, and"
+                " nobody says a word on it meanwhile. What keeps it in memory?"
+            )
+    return ""
 
 
 def _set(name: str) -> Callable[[Cause, Aftermath], bool]:
@@ -197,6 +221,7 @@ def _on_another_side(name: str) -> Callable[[Cause, Aftermath], bool]:
     return lambda cause, after: bool(after.changed(name)) and not set(after.changed(name)) & set(cause.sides)
 
 
+_REMEMBERS = "nf_conntrack_tcp_timeout_established"
 _NOTHING = "Nothing has changed for them. What stands in the way of their next request?"
 _MISSED: tuple[tuple[Callable[[Cause, Aftermath], bool], str], ...] = (
     (
@@ -224,6 +249,10 @@ _MISSED: tuple[tuple[Callable[[Cause, Aftermath], bool], str], ...] = (
         "With tcp_tw_reuse a port still rests for a second. Users come faster than you have ports (lab 05).",
     ),
     (
+        _both(_kind("NAT that forgets"), _set("ip_local_port_range")),
+        "No connect() fails here: no port is missing. What becomes of a segment on a line that has rested?",
+    ),
+    (
         _on_another_side("ip_local_port_range"),
         "You have given ports to the other host. Whose connect() fails, and for which range does it look?",
     ),
@@ -248,6 +277,26 @@ _MISSED: tuple[tuple[Callable[[Cause, Aftermath], bool], str], ...] = (
         "TCP's probes ask a kernel, and its kernel answers them. It is the program that does not (lab 09).",
     ),
     (
+        _both(_kind("dead upstream"), _set("tcp_keepalive_time")),
+        "TCP's probes find a dead peer of connections that are there. nginx opens new ones to it, each time anew.",
+    ),
+    (
+        _both(_kind("NAT that forgets"), _edited("proxy.conf", "proxy_socket_keepalive")),
+        "The first probe comes after tcp_keepalive_time seconds of silence. Who has forgotten by then?",
+    ),
+    (
+        _both(_kind("NAT that forgets"), _set("tcp_keepalive_time")),
+        "Probes are sent for sockets that ask for them, with SO_KEEPALIVE (lab 09). Does nginx ask, towards the shop?",
+    ),
+    (
+        _both(_kind("NAT that forgets"), _edited("proxy.conf", "proxy_read_timeout")),
+        "nginx waits longer, for the answer to a segment that was dropped, as all its repetitions will be (lab 11).",
+    ),
+    (
+        _both(_kind("NAT that forgets"), _edited("proxy.conf", "keepalive_timeout")),
+        "How long does the backend remember a silent line? nginx must tire of it sooner: a matter of upstream{}.",
+    ),
+    (
         _not_restarted("shop.py"),
         "shop.py is another file now, and what runs is still the old one: case.restart('shop.py').",
     ),
@@ -264,7 +313,7 @@ _MISSED: tuple[tuple[Callable[[Cause, Aftermath], bool], str], ...] = (
         "A pool with more places is as empty: what comes back to it? By which version of HTTP does nginx ask?",
     ),
     (
-        _both(_kind("hung shop"), _edited("proxy.conf", "proxy_read_timeout")),
+        _both(_kind("hung shop", "dead upstream"), _edited("proxy.conf", "proxy_read_timeout")),
         "nginx waits longer, for somebody who will never answer.",
     ),
     (
@@ -274,6 +323,10 @@ _MISSED: tuple[tuple[Callable[[Cause, Aftermath], bool], str], ...] = (
     (
         _both(_kind("hung shop"), _restarted),
         "You have started the one that was well. Two listen on the backend: which of the two reads what it is sent?",
+    ),
+    (
+        _both(_kind("dead upstream"), _restarted),
+        "You have started the one that lives. nginx knows two servers: connect() to each, and see who answers.",
     ),
     (
         _restarted,
@@ -336,6 +389,8 @@ _BECAUSE = {
     "no timestamps": "tcp_tw_reuse asks for timestamps on both sides, for they tell old segments from new.",
     "ports bound": "A port that bind() has taken is taken for every destination. connect() alone shares it.",
     "upstream hangs": "A kernel that acknowledges is no program that answers.",
+    "upstream is dead": "Who is gone says nothing, not even no; nginx asked it in turn, and waited.",
+    "middle forgets": "A line must be used, or given up, before somebody on its way forgets it.",
     "segments lost": "Small answers need no ACK to be whole; large ones wait for it.",
     "closed by reset": "RST throws away what is on its way; only small answers were fast enough.",
 }

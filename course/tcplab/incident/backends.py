@@ -1,11 +1,11 @@
-"""Outages that lie with the backend: a program that leaks, hangs, resets, or lets too few wait."""
+"""Outages that lie with the backend: a program that leaks, resets, or lets too few wait."""
 
 from random import Random
 
 from tcplab.incident.crowds import knock
 from tcplab.incident.kind import ALONE, Kind, Wrong
-from tcplab.incident.service import OTHER_SHOP, Service
-from tcplab.traffic.program import Program
+from tcplab.incident.proxies import longer_reads
+from tcplab.incident.service import Service
 
 _SERVE = """def serve(connection):
     another = True
@@ -34,8 +34,6 @@ _RESETS = """        # No TIME_WAIT here.
 _GREET = '''    """What is done with each caller before anybody serves it."""
 '''
 _SLOW_GREET = f"{_GREET}    time.sleep(0.004)  # look up who it is\n"
-_SERVER = "        server             198.51.100.2:8080  max_fails=0;\n"
-_SERVERS = f"{_SERVER}        server             198.51.100.2:8081  max_fails=0;\n"
 _FILES = 64
 
 
@@ -73,22 +71,6 @@ def _more_sockets(service: Service) -> None:
     service.sysctl(service.bed.backend, somaxconn=4096, tcp_max_syn_backlog=4096)
 
 
-def _hang(service: Service, draw: Random) -> None:
-    del draw
-    service.programs["the other shop.py"] = lambda: Program(service.path("shop.py")).start(
-        service.bed.backend, OTHER_SHOP, open_files=256
-    )
-    other = service.run("the other shop.py")
-    service.other_pid = other.pid
-    service.edit("proxy.conf", _SERVER, _SERVERS)
-    service.reload()
-    service.bed.backend.run(["kill", "-STOP", str(other.pid)])
-
-
-def _wake(service: Service) -> None:
-    service.bed.backend.run(["kill", "-CONT", str(service.other_pid)])
-
-
 def _abort(service: Service, draw: Random) -> None:
     del draw
     service.edit("shop.py", "PERSISTENT = True", "PERSISTENT = False")
@@ -99,11 +81,6 @@ def _abort(service: Service, draw: Random) -> None:
 def _mend_abort(service: Service) -> None:
     service.edit("shop.py", _RESETS, "")
     service.restart("shop.py")
-
-
-def _longer_reads(service: Service) -> None:
-    service.edit("proxy.conf", "proxy_read_timeout     1s;", "proxy_read_timeout     2s;")
-    service.reload()
 
 
 KINDS = (
@@ -135,20 +112,6 @@ KINDS = (
         ),
     ),
     Kind(
-        "hung shop",
-        ("backend",),
-        "upstream hangs",
-        "orders",
-        ALONE,
-        _hang,
-        _wake,
-        (
-            Wrong(_longer_reads, "waits longer"),
-            Wrong(lambda service: service.restart("shop.py"), "which of the two"),
-            Wrong(lambda service: service.sysctl(service.bed.proxy, tcp_keepalive_time=1), "kernel answers them"),
-        ),
-    ),
-    Kind(
         "resets",
         ("backend",),
         "closed by reset",
@@ -157,7 +120,7 @@ KINDS = (
         _abort,
         _mend_abort,
         (
-            Wrong(_longer_reads, "not late"),
+            Wrong(longer_reads, "not late"),
             Wrong(lambda service: service.restart("shop.py"), "A restart"),
         ),
     ),

@@ -1,25 +1,24 @@
 """A case: an outage drawn from a seed, its report, the learner's diagnosis, and the service under load afterwards."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from types import EllipsisType
 from typing import Self
 
-from tcplab.checks.incident import judged_case
-from tcplab.errors import BadValue
+from tcplab.checks.incident import judged_case, judged_unseen
+from tcplab.errors import BadValue, NotPermitted
 from tcplab.incident.crowds import CROWDS, RARE
 from tcplab.incident.herrings import herrings
 from tcplab.incident.kind import Kind
-from tcplab.incident.kinds import KINDS, PAIRS
+from tcplab.incident.kinds import KINDS, in_turn
 from tcplab.incident.report import complaint
 from tcplab.incident.service import Service
 from tcplab.model.evidence import Verdict
 from tcplab.model.incident import MECHANISMS, SIDES, Aftermath, Cause, Served, Setup
-from tcplab.observe.counters import counters
 from tcplab.testbed import Testbed
 
-_OVERFLOW = "TcpExtTCPTimeWaitOverflow"
 _FILES = ("proxy.conf", "shop.py")
 
 _newest: "Incident | None" = None
@@ -48,9 +47,9 @@ class Incident:
         if unknown := [name for name in kinds if name not in KINDS]:
             raise BadValue("kinds", unknown[0], ", ".join(KINDS))
         self.seed = seed
-        self._draw = Random(seed)  # noqa: S311 (the same seed, the same case)
-        drawn = self._draw.choice(PAIRS) if pair else (self._draw.choice(list(KINDS)),)
-        self.kinds: tuple[Kind, ...] = tuple(KINDS[name] for name in kinds or drawn)
+        turns = [tuple(kinds)] if kinds else in_turn(seed, pair=pair)
+        self._turns = [tuple(KINDS[name] for name in names) for names in turns]
+        self.kinds: tuple[Kind, ...] = self._turns[0]
         self.folder = Path(folder or f"incident-{seed}").absolute()
         self.bed = Testbed.proxied(link="wire")
         self.service = Service(self.bed, self.folder)
@@ -74,13 +73,25 @@ class Incident:
         self.service.start()
         self._healthy = self.service.setup()
 
-        self.rumours = tuple(herrings(self.service, self._draw))
+        draw = Random(self.seed)  # noqa: S311 (the same seed, the same case)
+        self.kinds = self._possible()
+        self.rumours = tuple(herrings(self.service, draw))
         for kind in self.kinds:
-            kind.broken(self.service, self._draw)
+            kind.broken(self.service, draw)
         self.complaints = tuple(map(self._complaint, self.kinds))
         self._broken = self.service.setup()
         self.service.restarted.clear()
         return self
+
+    def _possible(self) -> tuple[Kind, ...]:
+        """Return the first of what the seed draws that this kernel can have."""
+        for kinds in self._turns:
+            if all(kind.possible(self.service) for kind in kinds):
+                return kinds
+        raise NotPermitted(
+            f"This kernel, or this machine, cannot have {self._turns[0][-1].name!r}: it tracks no connections."
+            " `tcplab doctor` says in the line “a gateway” what is missing."
+        )
 
     def _complaint(self, kind: Kind) -> Served:
         if len(self.kinds) > 1:
@@ -100,6 +111,8 @@ class Incident:
             f"House rule: the {host} uses ports {lowest} to {highest} only. The firewall lets no others through."
             for host, (lowest, highest) in self.service.ports.items()
         ]
+        if self.kinds != self._turns[0]:
+            rules.append("No case of conntrack: this kernel tracks no connections (see `tcplab doctor`).")
         return "\n".join([*said, *self.rumours, *rules])
 
     def asked_again(self) -> str:
@@ -161,29 +174,28 @@ class Incident:
     def examined(self) -> Aftermath | object:
         """Put the service under load, after a minute of rest.
 
-        Those who complained come first; if they still have reason to, the others stay away.
+        Those who complained come first; if they still have reason to, the others stay away. Nobody comes where the
+        verdict does not hang on them: a wrong diagnosis, a repair that the house forbids.
 
         Returns: What came of it; `...` while there is no diagnosis.
         """
         if not self._diagnoses:
             return ...
-        now = self.service.setup()
-        before = {name: counters(host) for name, host in self.bed.hosts.items()}
-        served, opened = self._load()
-        overflows = {name: (counters(host) - before[name]).get(_OVERFLOW, 0) for name, host in self.bed.hosts.items()}
-        return Aftermath(
+        after = Aftermath(
             tuple(Cause(kind.name, kind.sides, kind.mechanism) for kind in self.kinds),
             tuple(self._diagnoses),
             self._healthy,
             self._broken,
-            now,
-            served,
+            self.service.setup(),
+            {},
             dict(self.service.ports),
-            overflows,
-            opened,
-            frozenset(self.service.restarted),
-            frozenset(self.service.replaced),
+            restarted=frozenset(self.service.restarted),
+            replaced=frozenset(self.service.replaced),
         )
+        if judged_unseen(after) is not None:
+            return after
+        served, opened = self._load()
+        return replace(after, served=served, opened=opened)
 
     def verdict(self) -> Verdict:
         """Judge diagnosis, repair and what else works, under load."""

@@ -16,7 +16,7 @@ from tcplab.world.host import Host
 
 _CROWD = str(Path(__file__).with_name("files") / "crowd.py")
 _PAGES, _AT_ONCE = 192, 24
-_QUIET_S, _AT_REST_WITHIN_S = 0.7, 1.0
+_QUIET_S, _LUNCH_S, _AT_REST_WITHIN_S = 0.7, 2.4, 1.0
 _REUSE_S = 1.1
 """Before Linux 6.14 tcp_tw_reuse takes a TIME_WAIT at the next whole second, since then after one second."""
 
@@ -78,6 +78,14 @@ def late_orders(service: Service) -> Served:
     return _sum("late orders", first, second)
 
 
+def lunch_orders(service: Service) -> Served:
+    """Two orders, a lunch break, and two more; nothing on the wires is slow."""
+    backend = service.bed.backend
+    first = _crowd("lunch orders", service, 2, 1, "quick", method="POST", path="/order")
+    wait(_LUNCH_S, lambda: not sockets(backend, state=TcpState.ESTABLISHED, port=SHOP))
+    return _sum("lunch orders", first, _crowd("lunch orders", service, 2, 1, "quick", method="POST", path="/order"))
+
+
 def probes(service: Service) -> Served:
     """20 looks of a balancer at the shop: connect, close. None may stay in CLOSE_WAIT."""
     backend = service.bed.backend
@@ -112,6 +120,7 @@ CROWDS: Mapping[str, Callable[[Service], Served]] = MappingProxyType(
         "catalogues": catalogues,
         "orders": orders,
         "late orders": late_orders,
+        "lunch orders": lunch_orders,
         "probes": probes,
         "metrics": metrics,
         "apps": apps,
@@ -150,5 +159,5 @@ def _sum(who: str, *parts: Served) -> Served:
     return Served(who, sum(part.asked for part in parts), sum(part.well for part in parts), faults)
 
 
-RARE = frozenset({"rush", "comers"})
+RARE = frozenset({"rush", "comers", "lunch orders"})
 """Who comes only where they have something to complain of."""

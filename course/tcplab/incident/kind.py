@@ -6,6 +6,12 @@ from random import Random
 
 from tcplab.incident.service import Service
 
+
+def anywhere(_service: Service) -> bool:
+    """Tell that any kernel can have it."""
+    return True
+
+
 ALONE = frozenset({"everything"})
 """What is touched where nothing else could be told from it: so it comes in no pair."""
 
@@ -32,6 +38,7 @@ class Kind:
         mended: the recorded repair
         wrong: repairs that do not mend
         seen: who else sees it, and is quoted in the report; the same crowd by default
+        possible: whether the kernel at hand can have it; what is not is not drawn
     """
 
     name: str
@@ -43,3 +50,4 @@ class Kind:
     mended: Callable[[Service], object]
     wrong: tuple[Wrong, ...]
     seen: str = ""
+    possible: Callable[[Service], bool] = anywhere

@@ -22,7 +22,8 @@ def _house_ports(service: Service, draw: Random, count: int) -> None:
     service.sysctl(service.bed.proxy, ip_local_port_range=ports, tcp_tw_reuse=0)
 
 
-def _edited(service: Service, old: str, new: str) -> None:
+def edited(service: Service, old: str, new: str) -> None:
+    """Replace a piece of nginx's file, and let nginx read it."""
     service.edit("proxy.conf", old, new)
     service.reload()
 
@@ -34,17 +35,17 @@ def _few_ports(service: Service, draw: Random) -> None:
 
 def _no_pool(service: Service, draw: Random) -> None:
     _house_ports(service, draw, draw.randrange(90, 110))
-    _edited(service, _POOLED, _BARE)
+    edited(service, _POOLED, _BARE)
 
 
 def _half_a_pool(service: Service, draw: Random) -> None:
     _house_ports(service, draw, draw.randrange(90, 110))
-    _edited(service, _VERSION, _OLD_VERSION)
+    edited(service, _VERSION, _OLD_VERSION)
 
 
 def _small_pool(service: Service, draw: Random) -> None:
     _house_ports(service, draw, draw.randrange(50, 60))
-    _edited(service, _POOL, f"keepalive          {draw.randrange(1, 3)};")
+    edited(service, _POOL, f"keepalive          {draw.randrange(1, 3)};")
 
 
 def _larger_pool(service: Service) -> None:
@@ -56,11 +57,11 @@ def _larger_pool(service: Service) -> None:
 def _timeouts_cross(service: Service, draw: Random) -> None:
     service.edit("shop.py", "IDLE_S = 60", f"IDLE_S = {draw.choice((0.2, 0.3, 0.4))}")
     service.restart("shop.py")
-    _edited(service, _LAST_IDLE, "keepalive_timeout  60s;")
+    edited(service, _LAST_IDLE, "keepalive_timeout  60s;")
 
 
 def _uncross(service: Service) -> None:
-    _edited(service, "keepalive_timeout  60s;", "keepalive_timeout  100ms;")
+    edited(service, "keepalive_timeout  60s;", "keepalive_timeout  100ms;")
 
 
 def _few_buckets(service: Service, draw: Random) -> None:
@@ -87,13 +88,18 @@ def _more_workers(service: Service) -> None:
     service.reload()
 
 
+def longer_reads(service: Service) -> None:
+    """Let nginx wait longer for an answer, as many try."""
+    edited(service, "proxy_read_timeout     1s;", "proxy_read_timeout     2s;")
+
+
 def _front_timeout(service: Service) -> None:
-    _edited(service, "        location / {", "        keepalive_timeout  300s;\n        location / {")
+    edited(service, "        location / {", "        keepalive_timeout  300s;\n        location / {")
 
 
 def _retry_orders(service: Service) -> None:
     retried = "proxy_next_upstream    error timeout non_idempotent;"
-    _edited(service, _VERSION, f"{_VERSION}\n            {retried}")
+    edited(service, _VERSION, f"{_VERSION}\n            {retried}")
 
 
 def _close_agent(service: Service) -> None:
@@ -130,7 +136,7 @@ KINDS = (
         "pages",
         frozenset({"proxy's ports", "proxy.conf", "pages"}),
         _no_pool,
-        lambda service: _edited(service, _BARE, _POOLED),
+        lambda service: edited(service, _BARE, _POOLED),
         (
             _NO_RULE,
             _FIN_TIMEOUT,
@@ -145,9 +151,9 @@ KINDS = (
         "pages",
         frozenset({"proxy's ports", "proxy.conf", "pages"}),
         _half_a_pool,
-        lambda service: _edited(service, _OLD_VERSION, _VERSION),
+        lambda service: edited(service, _OLD_VERSION, _VERSION),
         (
-            Wrong(lambda service: _edited(service, _POOL, "keepalive          256;"), "more places"),
+            Wrong(lambda service: edited(service, _POOL, "keepalive          256;"), "more places"),
             Wrong(_front_timeout, "other side of nginx"),
             _NO_RULE,
         ),

@@ -54,6 +54,8 @@ def complaint(served: Served) -> str:
             return (
                 f"The till: after a quiet spell the first order comes back with {faults}; who tries again gets through."
             )
+        case "lunch orders":
+            return f"The till: after the lunch break the first order hangs, and comes back with {faults}."
         case _:
             return f"{served.who}: {failed} of {served.asked}: {faults}."
 

@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from tcplab.wire.rules import Rule
 
 FILES = Path(__file__).with_name("files")
-SHOP, OTHER_SHOP, STORE, AGENT = 8080, 8081, 9100, 9101
+SHOP, OTHER_SHOP, PUBLISHED, STORE, AGENT = 8080, 8081, 8000, 9100, 9101
 WATCHED = (
     "ip_local_port_range",
+    "nf_conntrack_tcp_loose",
+    "nf_conntrack_tcp_timeout_established",
     "somaxconn",
     "tcp_abort_on_overflow",
     "tcp_fin_timeout",
@@ -64,6 +66,7 @@ class Service:
         self._web: Nginx | None = None
         self.shop_files = 256
         self.other_pid = 0  # of a second shop
+        self.tracks = False  # whether the backend has a firewall that tracks connections
 
     # ---- files
 
@@ -157,7 +160,11 @@ class Service:
                 except SysctlMissing:  # an older kernel
                     continue
         files = {path.name: path.read_text() for path in self.folder.iterdir() if path.suffix in (".conf", ".py")}
-        return Setup(settings, files)
+        return Setup(settings, files, self._firewall())
+
+    def _firewall(self) -> str:
+        """Return the rules of the backend's firewall as the kernel has them, without counters."""
+        return self.bed.backend.run(["nft", "-s", "list", "ruleset"]).stdout if self.tracks else ""
 
     def recall(self, then: Setup) -> None:
         """Set settings and files as they were, and let nginx and the programs know."""
@@ -166,6 +173,8 @@ class Service:
         for name, host in self.bed.hosts.items():
             values = {key: value for key, value in then.settings[name].items() if now.settings[name][key] != value}
             self.sysctl(host, **values)
+        if now.firewall != then.firewall:
+            self.bed.backend.run(["nft", "-f", "-"], input=f"flush ruleset\n{then.firewall}")
         for name, text in then.files.items():
             if now.files[name] != text:
                 self.path(name).write_text(text)
@@ -181,9 +190,16 @@ class Service:
     def a_minute_later(self) -> None:
         """Let every TIME_WAIT be over, without waiting for it."""
         self.bed.settle()
+        if self.tracks:
+            self._end_pooled()
         wait(_CLOSED_WITHIN_S, lambda: not any(sockets(host, state=_CLOSING) for host in self.bed.hosts.values()))
         for host in self.bed.hosts.values():
             forget_all(host, lambda: (segment for wire in self.bed.wires.values() for segment in wire.segments))
+
+    def _end_pooled(self) -> None:
+        """Let what rests in nginx's pool be over, too: forgotten lines would answer nobody, and last for long."""
+        for host, way, port in ((self.bed.proxy, "dport", PUBLISHED), (self.bed.backend, "sport", SHOP)):
+            host.run(["ss", "-KHtn4", "state", "connected", way, "=", f":{port}"], expect=None)
 
     def opened(self) -> int:
         """Count the connections that the proxy has opened since it came up."""

@@ -3,6 +3,7 @@
 from random import Random
 
 from tcplab.incident.kind import Kind, Wrong
+from tcplab.incident.proxies import longer_reads
 from tcplab.incident.service import Service
 
 
@@ -14,11 +15,6 @@ def _front(service: Service, draw: Random) -> None:
 def _back(service: Service, draw: Random) -> None:
     del draw
     service.drop("back", flags="A", source=service.bed.proxy, payload_bytes=0)
-
-
-def _patient_proxy(service: Service) -> None:
-    service.edit("proxy.conf", "proxy_read_timeout     1s;", "proxy_read_timeout     2s;")
-    service.reload()
 
 
 KINDS = (
@@ -45,7 +41,7 @@ KINDS = (
         lambda service: service.replace("back"),
         (
             Wrong(lambda service: service.replace("front"), "other cable"),
-            Wrong(_patient_proxy, "not late"),
+            Wrong(longer_reads, "not late"),
         ),
     ),
 )

@@ -17,6 +17,8 @@ MECHANISMS: Mapping[str, str] = {
     "no timestamps": "one side has tcp_timestamps off, so tcp_tw_reuse finds nothing it may reuse",
     "ports bound": "a program took its ports with bind(), and so for every destination",
     "upstream hangs": "a process that answers nothing, on a host whose kernel still does",
+    "upstream is dead": "a machine that answers nothing at all, and is sent requests still",
+    "middle forgets": "a NAT or firewall has forgotten connections that both ends hold, and drops what they say",
     "segments lost": "a link drops some segments, and always the same kind",
     "closed by reset": "a program closes with RST, and throws away what is still on its way",
     "too many TIME_WAITs": "TIME_WAITs pile up on the side that is connected to",
@@ -67,10 +69,12 @@ class Setup:
     Args:
         settings: by host, sysctls by name, as text
         files: nginx's configuration and the programs, by name
+        firewall: the backend's rules, where it has some
     """
 
     settings: Mapping[str, Mapping[str, str]]
     files: Mapping[str, str]
+    firewall: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +88,8 @@ class Aftermath:
         broken: how all was set up when the learner came
         now: how it is set up
         served: by crowd; a crowd that the outage is about comes first, and where it is not served well the others
-            do not come
+            do not come; none, where nothing that they could say would change the verdict
         ports: by host, the ports that it may use (lowest, highest), where the house has a rule for that
-        overflows: by host, TIME_WAITs destroyed under this load
         opened: connections that the proxy opened for the `pages`
         restarted: programs that were started again
         replaced: wires that were exchanged
@@ -99,7 +102,6 @@ class Aftermath:
     now: Setup
     served: Mapping[str, Served]
     ports: Mapping[str, tuple[int, int]] = field(default_factory=dict)
-    overflows: Mapping[str, int] = field(default_factory=dict)
     opened: int = 0
     restarted: frozenset[str] = frozenset()
     replaced: frozenset[str] = frozenset()

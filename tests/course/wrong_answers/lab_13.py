@@ -85,6 +85,19 @@ LEAK = case(
 )
 BACKLOG = case(Cause("backlog", ("backend",), "backlog overflows"), HEALTHY, HEALTHY, "rush")
 
+DEAD = case(Cause("dead upstream", ("backend",), "upstream is dead"), HEALTHY, HEALTHY, "orders")
+WALL = "ct state invalid counter drop"
+AWAY = replace(changed(changed(HEALTHY, "backend", nf_conntrack_tcp_timeout_established="2"), conf=CONF), firewall=WALL)
+BRIEF = replace(AWAY, files={**AWAY.files, "proxy.conf": CONF.replace("10s", "1s")})
+NAT = case(Cause("NAT that forgets", ("backend",), "middle forgets"), AWAY, BRIEF, "lunch orders")
+
+
+def forgotten(conf: str = "", *, well_by_luck: bool = False, **values: str) -> Aftermath:
+    """A NAT that still forgets: this was done on the proxy."""
+    now = replace(changed(AWAY, "proxy", conf=conf, **values), firewall=WALL)
+    return replace(NAT, now=now) if well_by_luck else replace(NAT, now=now, served=badly("lunch orders", "504"))
+
+
 TRIES = {
     "first_night": Tries(
         solved=Try(FIRST, "a few connections carry them all"),
@@ -100,7 +113,7 @@ TRIES = {
             Try(first("proxy", ip_local_port_range="1024 65535"), "its firewall drops"),
             Try(first("client", ip_local_port_range="1024 65535"), "to the other host"),
             Try(
-                replace(FIRST, now=changed(BARE, "proxy", tcp_max_tw_buckets="0"), overflows={"proxy": 192}),
+                replace(FIRST, now=changed(BARE, "proxy", tcp_max_tw_buckets="0")),
                 "what TIME_WAIT is for, you have switched off",
             ),
             Try(first(conf=BARE.files["proxy.conf"] + "worker_connections 4096;\n"), "when they fall idle"),
@@ -162,6 +175,18 @@ TRIES = {
                 replace(BACKLOG, now=changed(HEALTHY, "backend", somaxconn="65535"), served=badly("rush", "504")),
                 "when the program called it",
             ),
+            Try(
+                replace(DEAD, now=changed(HEALTHY, "proxy", tcp_keepalive_time="1"), served=badly("orders")),
+                "opens new ones",
+            ),
+            Try(replace(DEAD, served=badly("orders"), restarted=frozenset({"shop.py"})), "the one that lives"),
+            Try(replace(NAT, now=replace(BRIEF, firewall="")), "takes in what belongs to nothing"),
+            Try(forgotten(tcp_keepalive_time="1"), "sockets that ask for them"),
+            Try(forgotten(ip_local_port_range="1024 65535"), "no port is missing"),
+            Try(forgotten(conf=CONF + "proxy_socket_keepalive on;\n"), "Who has forgotten by then"),
+            Try(forgotten(conf=CONF + "proxy_read_timeout 60s;\n"), "was dropped"),
+            Try(forgotten(conf=CONF.replace("10s", "5s")), "nginx must tire of it sooner"),
+            Try(forgotten(well_by_luck=True), "After 2 s without an order"),
         ),
     ),
 }
