@@ -59,7 +59,9 @@ class NginxRefused(CommandFailed):
         super().__init__(argv, exit_code, reason)
         self.reason = reason
         now = "It serves on with the configuration that it had" if serves_on else "It does not run"
-        self.args = (f"nginx refused: {reason or 'it said nothing'}. {now}: mend that, and try again.",)
+        unended = any(sign in reason for sign in ('unexpected "}"', "number of arguments", "not terminated"))
+        look = "see whether each line ends with a semicolon" if unended else "mend that"
+        self.args = (f"nginx refused: {reason or 'it said nothing'}. {now}: {look}, and try again.",)
 
 
 class NotReady(TcplabError):

@@ -107,6 +107,10 @@ def test_a_verdict_is_shown_once(shell: InteractiveShell, capsys: pytest.Capture
         ("bed.client.listen(99999)", "BadValue: port=99999 is not possible."),
         ("def ask():\n    return bed.client.connect(bed.server, 81)\nask()", "ConnectionRefusedError: [Errno 111]"),
         ("from tcplab import nginx\nwith nginx(bed.server, 'absent'):\n    pass", "BadValue: "),
+        (
+            "import _thread, tcplab\ntcplab.wait_until(_thread.interrupt_main, within_s=5, what='an interrupt')",
+            "KeyboardInterrupt: ",
+        ),
     ],
 )
 def test_a_refusal_is_shown_at_the_learners_line(

@@ -124,6 +124,9 @@ def test_a_bad_file_changes_nothing(bed: Testbed, app: Backend, tmp_path: Path) 
     refused_at_start = pytest.raises(NginxRefused, match=r'invalid value "eight" .*It does not run: mend that')
     with refused_at_start, nginx(bed.proxy, own):
         pass
+    own.write_text(good.replace("keepalive  8;", "keepalive  8"))
+    with pytest.raises(NginxRefused, match="each line ends with a semicolon"), nginx(bed.proxy, own):
+        pass
 
 
 def test_the_backend_dies_behind_the_proxy(bed: Testbed) -> None:

@@ -63,7 +63,7 @@ def any_version(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
         (GOOD.replace(POOL, POOL.replace("8", "0")), "a pool for no connection|A pool for no connection"),
         (GOOD.replace("http://backend", "http://198.51.100.2:8080"), "it names an address"),
         (GOOD[GOOD.index("server {\n") :], "is a host's"),
-        (GOOD.replace("8;", "8"), "says in which line|end with a semicolon"),
+        (GOOD.replace("8;", "8"), "end with a semicolon"),
         (GOOD.replace(POOL, f"{POOL}    keepalive_requests  2;\n"), "given up soon"),
         ("server { listen 80; return 200 hello; }", "has asked nobody"),
         ("", "with curl -v|the name `backend`"),

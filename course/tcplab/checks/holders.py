@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tcplab.checks.exercise import not_attempted, not_yet, passed
+from tcplab.checks.words import judged_words
 from tcplab.model.evidence import Verdict
 
 SITUATIONS = ("half_closed", "killed", "crossing", "unread")
@@ -48,24 +48,11 @@ def judged_holders(answer: object, held: Mapping[str, str]) -> Verdict:
         answer: what the learner wrote; `...` anywhere says: not attempted
         held: who is left holding it, as the wire shows; empty for a situation that has not happened yet
     """
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
-        return not_attempted()
-    if not isinstance(answer, Mapping) or set(answer) != set(SITUATIONS):
-        return not_yet(
-            "Four answers are asked.", expected=", ".join(f"{one}=…" for one in SITUATIONS), got=repr(answer)
-        )
-    for situation in SITUATIONS:
-        said = answer[situation]
-        if not isinstance(said, str) or said.strip().lower() not in HOLDERS:
-            return not_yet(f"{situation}: one of four words.", expected=" or ".join(HOLDERS), got=repr(said))
-    if missing := [situation for situation in SITUATIONS if not held[situation]]:
-        return not_attempted(f"Not all of it has happened yet ({', '.join(missing)}): run the cells above, then this.")
-
-    for situation in SITUATIONS:
-        said, true = answer[situation].strip().lower(), held[situation]
-        if said != true:
-            message, misconception = _LEADS[situation].get(said, ("Look at both tables again.", ""))
-            return not_yet(
-                f"{situation}: {message}", expected="what the tables show", got=said, misconception=misconception
-            )
-    return passed("All four: the server, the client, both, and neither. What counts is the FIN, not the program.")
+    return judged_words(
+        answer,
+        {situation: held[situation] for situation in SITUATIONS},
+        HOLDERS,
+        lambda situation, said: _LEADS[situation].get(said, ("Look at both tables again.", "")),
+        shown_by="what the tables show",
+        well="All four: the server, the client, both, and neither. What counts is the FIN, not the program.",
+    )

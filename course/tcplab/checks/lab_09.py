@@ -5,6 +5,7 @@ from math import isinf
 
 from tcplab.checks.closes import closing, flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.words import judged_words
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.holding import holder
@@ -32,24 +33,15 @@ def _said(talk: Conversation, *, by_client: bool) -> list[Turn]:
 
 
 def _after_the_answer(evidence: Evidence) -> Verdict:
-    answer = AFTER_THE_ANSWER.answer(evidence)
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
-        return not_attempted()
-    if not isinstance(answer, Mapping) or set(answer) != set(CASES):
-        return not_yet("Five answers are asked.", expected=", ".join(f"{one}=…" for one in CASES), got=repr(answer))
-    for case in CASES:
-        if str(answer[case]).strip().lower() not in _WORDS:
-            return not_yet(f"{case}: one of two words.", expected=" or ".join(_WORDS), got=repr(answer[case]))
-
-    happened = {_case(talk): _outcome(talk) for port in (ASKED_PORT, ZERO_PORT) for talk in _on_port(evidence, port)}
-    if missing := [case for case in CASES if not happened.get(case)]:
-        return not_attempted(f"Not all of it has happened yet ({', '.join(missing)}): run the cells above, then this.")
-    for case in CASES:
-        said = str(answer[case]).strip().lower()
-        if said != happened[case]:
-            message, misconception = _LEADS[case]
-            return not_yet(f"{case}: {message}", expected="what the wire shows", got=said, misconception=misconception)
-    return passed("All five. In HTTP/1.1 to stay is the rule, and needs no word; in HTTP/1.0 it has to be asked for.")
+    found = {_case(talk): _outcome(talk) for port in (ASKED_PORT, ZERO_PORT) for talk in _on_port(evidence, port)}
+    return judged_words(
+        AFTER_THE_ANSWER.answer(evidence),
+        {case: found.get(case, "") for case in CASES},
+        _WORDS,
+        lambda case, _: _LEADS[case],
+        shown_by="what the wire shows",
+        well="All five. In HTTP/1.1 to stay is the rule, and needs no word; in HTTP/1.0 it has to be asked for.",
+    )
 
 
 def _case(talk: Conversation) -> str:

@@ -1,8 +1,9 @@
 """Lab 11: The forgetful middle: what do NAT and conntrack remember?"""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.words import judged_words
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.passage import Passing, Treatment, newest, passings, probes
 from tcplab.model.segment import Fate, Segment
@@ -72,28 +73,15 @@ def _same_port(evidence: Evidence) -> Verdict:
 
 
 def _first_word(evidence: Evidence) -> Verdict:
-    answer = FIRST_WORD.answer(evidence)
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
-        return not_attempted()
-    if not isinstance(answer, Mapping) or set(answer) != set(FIRST_WORDS):
-        return not_yet(
-            "Three answers are asked.", expected=", ".join(f"{one}=…" for one in FIRST_WORDS), got=repr(answer)
-        )
-    for case in FIRST_WORDS:
-        said = answer[case]
-        if not isinstance(said, str) or said.strip().lower() not in OUTCOMES:
-            return not_yet(f"{case}: one of three words.", expected=" or ".join(OUTCOMES), got=repr(said))
     happened = {case: _outcome(newest(seen(evidence, port))) for case, port in FIRST_WORDS.items()}
-    if missing := [case for case, outcome in happened.items() if not outcome]:
-        return not_attempted(f"Not all of it has happened yet ({', '.join(missing)}): run the cells above, then this.")
-    for case, outcome in happened.items():
-        said = str(answer[case]).strip().lower()
-        if said != outcome:
-            message, misconception = _LEADS[case].get(said, ("Look at the picture again.", ""))
-            return not_yet(
-                f"{case}: {message}", expected="what the two wires show", got=said, misconception=misconception
-            )
-    return passed("All three. What decides is not who has forgotten, but to whom the next segment is addressed.")
+    return judged_words(
+        FIRST_WORD.answer(evidence),
+        happened,
+        OUTCOMES,
+        lambda case, said: _LEADS[case].get(said, ("Look at the picture again.", "")),
+        shown_by="what the two wires show",
+        well="All three. What decides is not who has forgotten, but to whom the next segment is addressed.",
+    )
 
 
 def _outcome(found: Sequence[Passing]) -> str:
