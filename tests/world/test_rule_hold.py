@@ -122,3 +122,12 @@ def test_a_delay_out_of_range_is_refused(calm, given):
         with pytest.raises(BadValue, match=r"after_ms=.*0 to 60,000"):
             held.release(0, after_ms=given)
         assert len(held.waiting) == 1
+
+
+def test_what_answers_a_released_segment_is_younger(calm):
+    """In the record, the released FIN arrives before the ACK that it brings about comes to the wire."""
+    with connected(calm) as pair, calm.wire.hold(having="F") as held:
+        pair.mine.close()
+        held.release(0)
+        fin, ack = calm.wire.segments[3:5]
+        assert fin.delivered_s < ack.time_s

@@ -154,19 +154,31 @@ def _isn(segments: Sequence[Segment], source: Endpoint) -> int | None:
 
 
 def _conversation(segments: list[Segment]) -> Conversation:
-    client, server = _client_and_server(segments)
-    origin = {end: _origin(segments, end) for end in (client, server)}
-    sent = {client: _Sent(), server: _Sent()}
-    turns = []
-    for segment in segments:
-        seq = distance(origin[segment.source], segment.seq)
-        ack = distance(origin[segment.destination], segment.ack) if "A" in segment.flags else 0
-        again = sent[segment.source].add(seq, seq + segment.sequence_length)
-        turns.append(Turn(segment, segment.source == client, seq, ack, again))
-    return Conversation(client, server, tuple(turns))
+    numbering = Numbering(segments)
+    return Conversation(numbering.client, numbering.server, tuple(numbering.turn(segment) for segment in segments))
 
 
-def _client_and_server(segments: list[Segment]) -> tuple[Endpoint, Endpoint]:
+class Numbering:
+    """Whose segments they are, and where their numbers begin; takes them one after the other.
+
+    Args:
+        segments: the first ones of a connection: the SYNs tell who is who
+    """
+
+    def __init__(self, segments: Sequence[Segment]) -> None:
+        self.client, self.server = _client_and_server(segments)
+        self._origin = {end: _origin(segments, end) for end in (self.client, self.server)}
+        self._sent = {self.client: _Sent(), self.server: _Sent()}
+
+    def turn(self, segment: Segment) -> Turn:
+        """Take the next segment."""
+        seq = distance(self._origin[segment.source], segment.seq)
+        ack = distance(self._origin[segment.destination], segment.ack) if "A" in segment.flags else 0
+        again = self._sent[segment.source].add(seq, seq + segment.sequence_length)
+        return Turn(segment, segment.source == self.client, seq, ack, again)
+
+
+def _client_and_server(segments: Sequence[Segment]) -> tuple[Endpoint, Endpoint]:
     first = next((segment for segment in segments if "S" in segment.flags), None)
     if first is None:
         ends = (segments[0].source, segments[0].destination)

@@ -3,7 +3,7 @@
 Source: RFC 9293 §3.3.2 (the diagram), §3.10.7 (what an arriving segment does).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tcplab.model.conversation import Conversation, Turn
@@ -54,8 +54,8 @@ def states(conversation: Conversation) -> States:
     called shutdown() instead of close() cannot be seen in it; nor whether an RST ended TIME_WAIT, which it does unless
     tcp_rfc1337 is 1. `sockets()` asks the kernel.
     """
-    ends = {True: _first(conversation, is_client=True), False: _first(conversation, is_client=False)}
-    for time_s, turn, arrives in _moments(conversation):
+    ends = {True: first_end(conversation.turns, is_client=True), False: first_end(conversation.turns, is_client=False)}
+    for time_s, turn, arrives in moments(conversation.turns):
         end = ends[turn.from_client is not arrives]
         if arrives:
             end.receive(turn, time_s)
@@ -64,30 +64,30 @@ def states(conversation: Conversation) -> States:
     return States(tuple(ends[True].changes), tuple(ends[False].changes))
 
 
-def _moments(conversation: Conversation) -> Iterator[tuple[float, Turn, bool]]:
-    """Every sending and every arrival, in the order of time."""
-    moments = []
-    for place, turn in enumerate(conversation):
-        moments.append((turn.segment.time_s, place, False, turn))
+def moments(turns: Sequence[Turn]) -> Iterator[tuple[float, Turn, bool]]:
+    """Every sending and every arrival (True), in the order of time."""
+    found = []
+    for place, turn in enumerate(turns):
+        found.append((turn.segment.time_s, place, False, turn))
         if (arrived_s := _arrived_s(turn.segment)) is not None:
-            moments.append((*_not_before(conversation, place, arrived_s), True, turn))
-    for time_s, _, arrives, turn in sorted(moments, key=lambda moment: moment[:3]):
+            found.append((*_not_before(turns, place, arrived_s), True, turn))
+    for time_s, _, arrives, turn in sorted(found, key=lambda moment: moment[:3]):
         yield time_s, turn, arrives
 
 
-def _not_before(conversation: Conversation, place: int, arrived_s: float) -> tuple[float, int]:
+def _not_before(turns: Sequence[Turn], place: int, arrived_s: float) -> tuple[float, int]:
     """When the receiver of a SYN or FIN really had it.
 
     What it sent meanwhile may reach the wire a moment later. It acknowledges the SYN or FIN if the receiver had it, so
     what does not was sent before: thus a simultaneous open or close is told from one after the other.
     """
-    turn = conversation[place]
+    turn = turns[place]
     end = turn.seq + turn.segment.sequence_length
     then = (arrived_s, place)
     if "S" not in turn.segment.flags and "F" not in turn.segment.flags:
         return then
-    for later_place in range(place + 1, len(conversation)):
-        later = conversation[later_place]
+    for later_place in range(place + 1, len(turns)):
+        later = turns[later_place]
         if later.segment.time_s > arrived_s + _RACE_S:
             break
         answers = later.from_client is not turn.from_client and "R" not in later.segment.flags
@@ -102,17 +102,18 @@ def _arrived_s(segment: Segment) -> float | None:
     return max(segment.time_s, segment.time_s if segment.delivered_s is None else segment.delivered_s)
 
 
-def _first(conversation: Conversation, *, is_client: bool) -> "_End":
-    mine = [turn for turn in conversation if turn.from_client is is_client]
+def first_end(turns: Sequence[Turn], *, is_client: bool) -> "End":
+    """One end before anything was sent: closed, listening, or open since before the record."""
+    mine = [turn for turn in turns if turn.from_client is is_client]
     opens = any("S" in turn.segment.flags and "A" not in turn.segment.flags for turn in mine)
-    seen_opening = any("S" in turn.segment.flags for turn in conversation)
+    seen_opening = any("S" in turn.segment.flags for turn in turns)
     if not seen_opening:
-        return _End(TcpState.ESTABLISHED, "before the record")
+        return End(TcpState.ESTABLISHED, "before the record")
     refuses = bool(mine) and "R" in mine[0].segment.flags
-    return _End(TcpState.CLOSED, "") if is_client or opens or refuses else _End(TcpState.LISTEN, "listen()")
+    return End(TcpState.CLOSED, "") if is_client or opens or refuses else End(TcpState.LISTEN, "listen()")
 
 
-class _End:
+class End:
     """One end: its state, and what it has sent and received, in relative numbers."""
 
     def __init__(self, state: TcpState, cause: str) -> None:
@@ -122,6 +123,11 @@ class _End:
         self.fin_end: int | None = None  # one after my FIN
         self.expected: int | None = None  # the next sequence number that I wait for
         self.waiting: dict[int, tuple[int, bool]] = {}  # arrived too early: start → (end, has a FIN)
+
+    def lose_sight(self) -> None:
+        """Some of what came was not seen: what comes next is taken as what was waited for."""
+        self.expected = None
+        self.waiting = {}
 
     def send(self, turn: Turn, time_s: float) -> None:
         """Move as the sending of a segment shows that this end moved."""

@@ -44,12 +44,13 @@ def _one_side(side: Side, changes: tuple[StateChange, ...], conversation: Conver
             continue
         arrived = change.cause.endswith("came")
         time_s = change.time_s if change.after else float("-inf")
-        yield Step(side, change.state, _cause(change, first_fin), change.after, arrived, time_s)
+        yield Step(side, change.state, told_cause(change, first_fin), change.after, arrived, time_s)
     if changes[-1].state is TcpState.TIME_WAIT:
         yield from _anew(side, changes[-1], conversation)
 
 
-def _cause(change: StateChange, first_fin: int) -> str:
+def told_cause(change: StateChange, first_fin: int) -> str:
+    """Say what brought an end into a state, with what it means for who reads on."""
     if change.state is TcpState.TIME_WAIT:
         return f"{change.cause}: 60 s from here"
     if change.state is TcpState.FIN_WAIT1 and change.after == first_fin:

@@ -236,8 +236,8 @@ class Forwarder:
                 fate = self._judge(self.number, end, frame, headers, rule, delay_ns, copies)
                 self.log.frame(end, fate, self.number, time.time_ns(), len(frame), frame)
             else:
-                fate = self._judge(number, end, frame, headers, rule, delay_ns, copies)
-                self.log.change(number, time.time_ns(), fate)
+                now_ns = time.time_ns()  # before: an answer to it must not be older
+                self.log.change(number, now_ns, self._judge(number, end, frame, headers, rule, delay_ns, copies))
 
     def do_discard(self, rule: int, place: int | None) -> None:
         """Drop all held segments, or the one at a place; of a copy nothing was ever seen."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 from tcplab.errors import SaveFailed
 from tcplab.model.frame import parse
@@ -16,10 +16,14 @@ from tcplab.model.segment import Fate, Segment
 from tcplab.wire.layout import CHANGE, ENTRY, FATES
 from tcplab.wire.whole import whole
 
+if TYPE_CHECKING:
+    from tcplab.model.frame import Headers
+
 _CHUNK_BYTES = 1 << 24
 _PCAP_HEADER = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)  # nanoseconds, Ethernet
 _PCAP_ENTRY = struct.Struct("<IIII")
 _NO_TIME = -1
+_AT_ONCE = 1000  # frames, where headers alone are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ class Record:
     def segments(self) -> "Segments":
         """Return the TCP segments so far, oldest first."""
         with self._reading:
-            return Segments(self, len(self._tcp))
+            return Segments(self, len(self._tcp), self._read)
 
     def segments_of(self, numbers: Sequence[int]) -> list[Segment]:
         """Return the segments of frames that the wire calls by number."""
@@ -122,6 +126,18 @@ class Record:
             from_host=self._hosts.get(frame[26:30] if frame[12] == 8 else frame[22:38], ""),
             to_host=self._hosts.get(frame[30:34] if frame[12] == 8 else frame[38:54], ""),
         )
+
+    def headers(self, start: int, stop: int) -> "Iterator[Headers]":
+        """Read the headers of TCP segments from one place up to another, many at once."""
+        frames = [self._frames[index] for index in self._tcp[start:stop]]
+        for at in range(0, len(frames), _AT_ONCE):
+            some = frames[at : at + _AT_ONCE]
+            first, (last, kept, *_) = some[0][0], some[-1]
+            data = self._bytes(last + kept - first, first)
+            for offset, size, *_ in some:
+                headers = parse(data[offset - first : offset - first + size])
+                assert headers is not None
+                yield headers
 
     def _seconds(self, time_ns: int) -> float:
         return (time_ns - (self.start_ns or 0)) / 1e9
@@ -161,9 +177,15 @@ class Record:
 class Segments(Sequence[Segment]):
     """TCP segments, oldest first, each decoded when it is looked at. Prints as a table."""
 
-    def __init__(self, record: Record, count: int) -> None:
+    def __init__(self, record: Record, count: int, version: int) -> None:
         self._record = record
         self._count = count
+        self.version = version
+        """The same where nothing has come to the wire since, and no fate has changed."""
+
+    def headers(self, start: int) -> "Iterator[Headers]":
+        """Read the headers only, from a place on: for who must look at very many."""
+        return self._record.headers(start, self._count)
 
     def __len__(self) -> int:
         return self._count
