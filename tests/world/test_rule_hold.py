@@ -1,7 +1,7 @@
 """hold: segments wait on the wire until they are let go, one or all, or thrown away."""
 
 import pytest
-from connections import connected, fates, states
+from connections import begun_to_connect, connected, fates, states
 from tcplab import counters
 from tcplab.errors import BadValue
 
@@ -125,9 +125,8 @@ def test_a_delay_out_of_range_is_refused(calm, given):
 
 
 def test_what_answers_a_released_segment_is_younger(calm):
-    """In the record, the released FIN arrives before the ACK that it brings about comes to the wire."""
-    with connected(calm) as pair, calm.wire.hold(having="F") as held:
-        pair.mine.close()
+    """In the record, the released SYN arrives before the answer that it brings about comes to the wire."""
+    with calm.server.listen(80), calm.wire.hold(flags="S") as held, begun_to_connect(calm):
         held.release(0)
-        fin, ack = calm.wire.segments[3:5]
-        assert fin.delivered_s < ack.time_s
+        syn, answer, _ = calm.wire.segments
+        assert syn.delivered_s < answer.time_s
