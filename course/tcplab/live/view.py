@@ -89,6 +89,8 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's own classe
         try:
             with self._asking:
                 self._look()
+            if self.trouble.get("do") == "again":
+                self.trouble = {}  # somebody has brought it up
         except WorldDown:
             self.trouble = {"says": GONE, "button": "Bring it up again", "do": "again"}
         except TcplabError as error:

@@ -49,6 +49,28 @@ def sysctls(host: "Host", **values: Value) -> Iterator[None]:
         if_up(host.settle)
 
 
+def put(host: "Host", name: str, value: Value) -> str:
+    """Set a sysctl of a host, to stay, and return what the kernel has made of the value; refusals as for sysctls()."""
+    path, _ = _find(host, name)
+    _write(host, path, name, _text(value))
+    return read(host, name)
+
+
+def fresh(host: "Host", *names: str) -> dict[str, str]:
+    """Return values by name as a network namespace has them that this kernel makes now: the defaults.
+
+    What it has none of is left out. Where a namespace cannot be made, all are.
+
+    Args:
+        host: Where the new namespace is made, for a moment, inside the world.
+        names: With their folder: "net.ipv4.tcp_tw_reuse".
+    """
+    paths = {"/proc/sys/" + name.replace(".", "/"): name for name in names}
+    said = host.run(["unshare", "-n", "grep", "-H", "", *paths], expect=None).stdout
+    lines = (line.partition(":") for line in said.splitlines())
+    return {paths[path]: " ".join(value.split()) for path, _, value in lines}
+
+
 def _text(value: Value) -> str:
     return " ".join(map(str, value)) if isinstance(value, tuple | list) else str(value)
 

@@ -90,8 +90,11 @@ function frame({ model, el }, { name, twin = true }) {
   el.append(root);
   const ending = [];
 
-  // JupyterLab's own keys stay out: X would cut the cell, A insert one.
-  const stop = (event) => event.stopPropagation();
+  // JupyterLab's own keys stay out: X would cut the cell, A insert one. Esc leads back to the cell.
+  const stop = (event) => {
+    event.stopPropagation();
+    if (event.key === "Escape" && !event.defaultPrevented) el.closest(".jp-Cell")?.focus();
+  };
   root.addEventListener("keydown", stop);
   ending.push(() => root.removeEventListener("keydown", stop));
 

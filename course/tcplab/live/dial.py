@@ -1,0 +1,116 @@
+"""The round-trip time of a wire, as a dial: what `wire.delay(rtt_ms=…)` does."""
+
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import traitlets
+
+from tcplab.errors import BadValue, WorldDown
+from tcplab.live.source import script, style
+from tcplab.live.view import View
+from tcplab.testbed import Testbed
+from tcplab.wire.wire import Wire
+
+if TYPE_CHECKING:
+    from tcplab.wire.rules import Rule
+
+MOST_MS = 200
+_dialled: "WeakKeyDictionary[Wire, tuple[float, Rule]]" = WeakKeyDictionary()
+_turning = threading.Lock()
+
+
+def dial(wire: Wire) -> "Dial":
+    """Show the round-trip time that this dial, and any other on the same wire, adds: 0 to 200 ms.
+
+    Args:
+        wire: A wire of a bed that is up. Rules that you make by yourself come on top.
+
+    Raises:
+        BadValue: It is no wire.
+
+    >>> dial(bed.wire)       # doctest: +SKIP
+    """
+    if not isinstance(wire, Wire):
+        raise BadValue("wire", wire, "a wire of a bed that is up, such as bed.wire")
+    return Dial(Testbed.of(wire), wire)
+
+
+class Dial(View):
+    """A dial on one wire. `do_turn` sets it; 0 takes its rule away."""
+
+    _esm = script("code.js", "dial.js")
+    _css = style("dial.css")
+    period_s = 0.3
+
+    wire = traitlets.Unicode().tag(sync=True)
+    between = traitlets.Unicode().tag(sync=True)
+    most_ms = traitlets.Int(MOST_MS).tag(sync=True)
+    rtt_ms = traitlets.Float(0).tag(sync=True)
+    code = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, bed: Testbed, wire: Wire) -> None:
+        self._bed = bed
+        between = " and ".join(host.name for host in wire.hosts)
+        super().__init__(wire=wire.name, between=between)
+        self._look()
+
+    @property
+    def _wire(self) -> Wire:
+        return self._bed._wire(self.wire)  # noqa: SLF001 (a bed has no other way to a wire by name)
+
+    def _again(self) -> None:
+        self._bed.again()
+        self._look()
+
+    def _look(self) -> None:
+        if not self._bed.is_up:
+            raise WorldDown(f"bed.{self.wire}")
+        self.rtt_ms = _dialled.get(self._wire, (0.0, None))[0]
+        self.lead = f"Between {self.between}: {self.rtt_ms:g} ms there and back."
+        self.code = line(self.wire, self.rtt_ms)
+        self.words = self.twin()
+
+    def twin(self) -> str:
+        """Return how far it is turned, and the line that does the same."""
+        return f"{self.lead}\n{self.code}"
+
+    def do_turn(self, rtt_ms: object = 0) -> dict[str, Any]:
+        """Turn it: the new rule takes the place of the one before."""
+        before = self.rtt_ms
+        wanted = _number(rtt_ms)
+        if wanted is None or not 0 <= wanted <= MOST_MS:
+            refused = f"“{rtt_ms}” is not a round trip. Allowed: 0 to {MOST_MS} ms."
+            return {"refused": refused, "button": f"Put {before:g} back", "do": "turn", "with": {"rtt_ms": before}}
+        wire = self._wire
+        with _turning:
+            if wanted != before:
+                _turn(wire, wanted)
+        self._look()
+        return {"rtt_ms": wanted}
+
+
+def _turn(wire: Wire, rtt_ms: float) -> None:
+    _, old = _dialled.pop(wire, (0.0, None))
+    if old is not None:
+        old.remove()
+    if rtt_ms:
+        _dialled[wire] = (rtt_ms, wire.delay(rtt_ms=rtt_ms))
+
+
+def line(wire: str, rtt_ms: float) -> str:
+    """Return the line of code that does what the dial does.
+
+    >>> line("wire", 20.0)
+    'slow = bed.wire.delay(rtt_ms=20)'
+    """
+    return (
+        f"slow = bed.{wire}.delay(rtt_ms={rtt_ms:g})"
+        if rtt_ms
+        else f"slow.remove()  # what bed.{wire}.delay(…) returned"
+    )
+
+
+def _number(given: object) -> float | None:
+    return float(str(given)) if re.fullmatch(r"\s*\d{1,4}(\.\d{1,3})?\s*", str(given)) else None

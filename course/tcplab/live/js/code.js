@@ -1,0 +1,18 @@
+// The code twin of a control: the lines that do the same, and a button that copies them.
+
+/** A block of code under its caption; `show(text)` sets it, and hides the block where there is none. */
+function codeBlock(...caption) {
+  const lines = make("pre", { tabindex: "0", "aria-label": "The code that does the same" });
+  const copy = make("button", { class: "b sm", type: "button" }, "Copy");
+  copy.addEventListener("click", async () => {
+    await navigator.clipboard?.writeText(lines.textContent);
+    copy.textContent = "Copied";
+    setTimeout(() => (copy.textContent = "Copy"), 1500);
+  });
+  const block = make("div", { class: "code" }, make("div", { class: "cap" }, make("span", {}, ...caption), copy), lines);
+  const show = (text) => {
+    block.hidden = !text;
+    lines.textContent = text;
+  };
+  return { block, show };
+}
