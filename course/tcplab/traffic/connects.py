@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from struct import pack
+from typing import Literal
 
 from tcplab.errors import BadValue, NotReady, UnexpectedOutput
 from tcplab.model.connects import Connects, first_of, in_kernels_order
@@ -23,9 +24,25 @@ from tcplab.world.sysctl import sysctls
 Progress = Callable[[int, int], object]
 """Called with how many are done, and how many there will be."""
 
+How = Literal["searched", "left one"]
+Hearer = Callable[[Host, bytes, How], object]
+"""Called with the client, records of lockstep.py, and whether connect() searched for a port or was left one to pick."""
+
 _PROGRAM = str(Path(__file__).with_name("lockstep.py"))
 _PATIENCE_S = 30.0
 _ROUNDS = 3
+_hearers: list[Hearer] = []
+
+
+def hear(hearer: Hearer) -> None:
+    """Let somebody follow all rows of connects while they are made; what it raises ends the row."""
+    _hearers.append(hearer)
+
+
+def unhear(hearer: Hearer) -> None:
+    """Let it follow them no more."""
+    if hearer in _hearers:
+        _hearers.remove(hearer)
 
 
 def has_local_port_range(host: Host) -> bool:
@@ -177,12 +194,16 @@ def _row(
     parts = [f"{part.start}:{part.stop}:{part.step}" for part in ranges]
     argv = [sys.executable, "-I", "-S", _PROGRAM, *to, closer, str(count), how, *parts]
     process: Process | None = None
-    said = bytearray()
+    said, told = bytearray(), 0
     try:
         with interrupt_waits():
             process = client.start(argv, stdin=listener.fileno(), stdout=PIPE, stderr=PIPE)
         for piece in _pieces(process):
             said += piece
+            whole = len(said) - len(said) % RECORD.size
+            for hearer in tuple(_hearers):
+                hearer(client, bytes(said[told:whole]), "left one" if ranges else "searched")
+            told = whole
             if progress is not None:
                 progress(min(len(said) // RECORD.size, count), count)
     finally:

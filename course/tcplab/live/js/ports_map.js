@@ -1,0 +1,195 @@
+// The port map: two halves of cells, a counted legend, a call-out for one port, and how long connect() takes.
+
+const ASKED_AGAIN_MS = 1000;
+const SLOWLY_MS = 500;
+const KEPT_MS = 3000;
+const LABELS_PX = 48;
+
+const sentenceOf = ({ local, peer, state, left_s, more }) =>
+  more ? `and ${thousands(more)} more` : `${local} → ${peer} ${state}${left_s === null ? "" : `, ${left_s} s left`}`;
+
+function render({ model, el }) {
+  const f = frame({ model, el }, { name: "Port map" });
+  const kinds = model.get("kinds");
+  const host = model.get("host");
+
+  // ---- what there is to see
+
+  const canvas = make("canvas", { role: "img", "aria-label": "Port map" });
+  const small = document.createElement("canvas");
+  const chosenMark = make("div", { class: "chosen", hidden: true });
+  const tip = make("div", { class: "tip", hidden: true });
+  const says = "Ports. Arrow keys choose one, Home and End the first and the last, Escape leaves";
+  const cells = make("div", { class: "cells", tabindex: "0", role: "group", "aria-label": says }, canvas, chosenMark, tip);
+  const labels = make("div", { class: "ports", "aria-hidden": "true" });
+  const captions = ["even", "odd"].map((name) => make("p", { class: "cap" }, make("b", {}, `${name} ports`), make("span", { class: "dim" })));
+  const legend = make("div", { class: "legend" });
+  const strip = latencyStrip(f.root);
+  f.body.append(
+    make("div", { class: "portmap" }, make("div", { class: "captions" }, ...captions), make("div", { class: "map" }, labels, cells)),
+    legend,
+    make("div", { class: "strip" }, strip.caption, strip.canvas),
+  );
+  const entries = kinds.map((kind, code) => {
+    const swatch = make("i", { class: code ? "swatch" : "swatch free", style: `background: var(${propertyOf(kind)})` });
+    const count = make("b", {}, "0");
+    const entry = make("span", { hidden: kind.aboveS === null && code > 0 }, swatch, `${kind.name} `, count);
+    return { entry, count };
+  });
+  legend.append(...entries.slice(1).reverse().map(({ entry }) => entry).sort((one, other) => one.hidden - other.hidden), entries[0].entry);
+
+  // ---- what a frame changes
+
+  let grid = null;
+  let shown = null;
+  let pixels = null;
+  let port = null;
+  let spoken = null;
+  let toldAt = -Infinity;
+
+  const paper = () => getComputedStyle(f.root).getPropertyValue("--tl-paper").trim();
+  const repaint = () => {
+    if (!f.root.isConnected) return; // it has no colours yet
+    pixels ??= pixelsOf(f.root, kinds);
+    drawCells(canvas, small, grid, shown.codes, pixels, paper());
+  };
+  const recolour = () => {
+    pixels = null;
+    if (shown) repaint();
+    strip.redraw();
+  };
+  f.root.addEventListener("theme", recolour);
+
+  function layOut(head) {
+    grid = gridOf(head.lowest, head.highest);
+    const step = Math.ceil(LABELS_PX / grid.cell / 2) * (grid.cell < 24 ? 2 : 1);
+    labels.replaceChildren();
+    labels.style.height = `${grid.height}px`;
+    for (let row = 0; row < grid.rows; row += step) {
+      const first = Math.max(grid.lowest, (grid.firstRow + row) * grid.across);
+      labels.append(make("span", { style: `top: ${(row + Math.min(0.5, 3 / grid.cell)) * grid.cell}px` }, String(first)));
+    }
+    if (port !== null && !grid.inside(port)) choose(null);
+  }
+
+  function tellLead(sentence) {
+    const [first, ...rest] = sentence.split(/(?<=\.) /);
+    const parts = first.split(/([\d,]*\d)/).map((part, at) => (at % 2 ? make("b", {}, part) : part));
+    f.lead.replaceChildren(...parts, " ", make("span", { class: "dim" }, rest.join(" ")));
+    f.lead.hidden = false;
+  }
+
+  /** A state that comes and goes stands in the legend for a while after it has gone. */
+  function count(ports, code) {
+    const told = entries[code];
+    told.count.textContent = thousands(ports);
+    if (kinds[code].aboveS !== null || code === 0) return;
+    if (ports) told.seenAt = performance.now();
+    told.entry.hidden = !(performance.now() - told.seenAt < KEPT_MS);
+  }
+
+  function showFrame(frame) {
+    const { head } = frame;
+    if (!shown || shown.head.lowest !== head.lowest || shown.head.highest !== head.highest) layOut(head);
+    if (head.lead !== shown?.head.lead) tellLead(head.lead);
+    shown = frame;
+    repaint();
+    head.counts.forEach(count);
+    for (const half of head.halves) {
+      const [, why] = captions[half.name === "even" ? 0 : 1].children;
+      if (why.textContent !== half.says) why.textContent = half.says;
+    }
+    strip.take(head);
+    describe();
+    const now = performance.now();
+    if (now - toldAt < SLOWLY_MS) return;
+    toldAt = now;
+    canvas.setAttribute("aria-label", `Port map: ${head.lead}`);
+    f.root.querySelector(".words").textContent = head.words;
+  }
+
+  // ---- one port
+
+  function describe() {
+    const told = shown?.head.chosen[port];
+    if (port === null || !told) return;
+    const lines = told.map((socket) => {
+      if (socket.more) return make("p", { class: "dim" }, sentenceOf(socket));
+      const left = socket.left_s === null ? "" : `, ${socket.left_s} s left`;
+      const mark = inlineGlyph(socket.state, { left: (socket.left_s ?? 0) / 60 });
+      const where = socket.state === "LISTEN" ? socket.local : `${socket.local} → ${socket.peer}`;
+      return make("div", {}, make("p", { class: "mono" }, where), make("p", {}, mark, ` ${socket.state}${left}`));
+    });
+    const free = make("p", {}, `${port} is free: no socket has it.`);
+    const code = make("p", { class: "mono dim" }, `sockets(bed.${host}, port=${port})`);
+    tip.replaceChildren(...(lines.length ? lines : [free]), code);
+    if (spoken === port) return;
+    spoken = port;
+    f.speak(`Port ${port}: ${lines.length ? told.map(sentenceOf).join("; ") : "free"}.`);
+  }
+
+  function choose(next) {
+    port = next;
+    chosenMark.hidden = tip.hidden = port === null;
+    if (port === null) return;
+    const { x, y } = grid.corner(port);
+    const out = Math.max(0, 9 - grid.cell) / 2 + 1;
+    chosenMark.style.cssText = `left: ${x - out}px; top: ${y - out}px; width: ${grid.cell + 2 * out}px; height: ${grid.cell + 2 * out}px`;
+    const across = x > HALF_PX ? `right: ${grid.width - x + 8}px` : `left: ${x + grid.cell + 8}px`;
+    tip.style.cssText = `${across}; top: ${y + grid.cell + 8}px`;
+    tip.replaceChildren(make("p", { class: "mono" }, String(port)));
+    spoken = null;
+    askForIt();
+  }
+  const askForIt = () => port !== null && f.ask("chosen", { port });
+  const again = setInterval(askForIt, ASKED_AGAIN_MS);
+
+  cells.addEventListener("click", (event) => {
+    if (!grid || tip.contains(event.target)) return;
+    const box = canvas.getBoundingClientRect();
+    choose(grid.at(event.clientX - box.left, event.clientY - box.top));
+  });
+  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], PageUp: [0, -8], PageDown: [0, 8] };
+  cells.addEventListener("keydown", (event) => {
+    if (!grid || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === "Escape") {
+      if (port === null) cells.blur();
+      else choose(null);
+    } else if (event.key === "Home") choose(grid.lowest);
+    else if (event.key === "End") choose(grid.highest);
+    else if (event.key in steps) choose(port === null ? grid.lowest : grid.from(port, ...steps[event.key]));
+    else return;
+    event.preventDefault();
+  });
+
+  // ---- frames as they come: the newest one is read, and drawn when the screen is
+
+  let waiting = null;
+  let reading = false;
+  let toDraw = null;
+  async function read() {
+    reading = true;
+    while (waiting) {
+      const packed = waiting;
+      waiting = null;
+      const next = await readFrame(packed);
+      if (!toDraw) requestAnimationFrame(() => { showFrame(toDraw); toDraw = null; });
+      toDraw = next;
+    }
+    reading = false;
+  }
+  f.hear("msg:custom", (message, buffers) => {
+    if (!message.frame) return;
+    waiting = buffers[0];
+    if (!reading) read();
+  });
+  f.ask("begin");
+
+  return () => {
+    clearInterval(again);
+    f.root.removeEventListener("theme", recolour);
+    f.end();
+  };
+}
+
+export default { render };

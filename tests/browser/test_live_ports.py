@@ -1,0 +1,199 @@
+"""The port map in JupyterLab: it fills by itself, a port tells what is on it, and its kernel says the same."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser.opened import PANEL, Cell, Lab, Opened
+from browser.served import Served
+from playwright.sync_api import Locator, Page, expect
+from tcplab.model.state import TcpState
+from tcplab.notebook.look import STATES
+
+CELLS = (
+    """from tcplab import TcpState, Testbed, sockets
+from tcplab.live.ports import portmap
+from tcplab.traffic.connects import open_and_close
+bed = Testbed.two_hosts(link="veth").up()
+listener = bed.server.listen(81)
+kept = [bed.client.connect(bed.server, 81) for _ in range(5)]
+print(*sorted(one.getsockname()[1] for one in kept))
+portmap(bed.client)""",
+    "row = open_and_close(bed.client, bed.server, 80, count=2000)\nprint(row.ports[-1])",
+    "print(len(sockets(bed.client, state=TcpState.TIME_WAIT)), 'in TIME_WAIT')",
+    "_ = bed.client.run(['sysctl', '-w', 'net.ipv4.ip_local_port_range=40001 40016'])",
+    "portmap(bed.client)",
+    "bed.down()",
+)
+_PIXEL = """(canvas, [x, y]) => { const ratio = canvas.width / canvas.clientWidth;
+    const [r, g, b, a] = canvas.getContext("2d").getImageData(x * ratio, y * ratio, 1, 1).data;
+    return a && "#" + [r, g, b].map(one => one.toString(16).padStart(2, "0")).join(""); }"""
+_THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })"
+_LARGE = (128, 384 + 16, 3)  # rows above, px to the odd half, px a cell: what the full range is drawn with
+
+
+def run(notebook: Opened, number: int) -> Cell:
+    """Run the cell of this number, and return it."""
+    notebook.page.evaluate(f"number => {{ {PANEL} panel.content.activeCellIndex = number; }}", number)
+    notebook.command("notebook:run-cell")
+    return notebook.cells[number]
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab, served: Served) -> Iterator[Opened]:
+    """A notebook whose first cell shows the map of a client with no connections."""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(book, served.labs / "live-ports.ipynb")
+    with lab.opened("live-ports.ipynb") as opened:
+        assert not run(opened, 0).error
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def page(notebook: Opened) -> Page:
+    """The page that shows it."""
+    return notebook.page
+
+
+@pytest.fixture(scope="module")
+def taken(notebook: Opened) -> int:
+    """A port that an open connection has: it stays what it is, however slow the machine."""
+    return int(notebook.cells[0].text.split()[0])
+
+
+def shown(page: Page, number: int = 0) -> Locator:
+    """The first or another map, where one can see it."""
+    found = page.get_by_label("Port map", exact=True).nth(number)
+    found.locator(".lead").scroll_into_view_if_needed()
+    return found
+
+
+def corner(port: int) -> dict[str, float]:
+    """Where the middle of a port's cell is, in the map of the full range."""
+    rows, odd, cell = _LARGE
+    return {"x": port % 2 * odd + port % 256 // 2 * cell + 1, "y": (port // 256 - rows) * cell + 1}
+
+
+def chosen(page: Page, port: int) -> Locator:
+    """The call-out, once it tells of this port."""
+    tip = shown(page).locator(".tip")
+    expect(tip).to_contain_text(f"port={port}")
+    return tip
+
+
+def test_it_fills_as_connections_are_made(page: Page, notebook: Opened) -> None:
+    """Lead, legend, captions and strip follow by themselves; the kernel's table has as many; a port tells its own."""
+    one = shown(page)
+    expect(one.locator(".lead")).to_have_text("0 of 28,232 ports are in TIME_WAIT. ")
+    last = int(run(notebook, 1).text)
+    expect(one.locator(".lead")).to_contain_text("2,000 of 28,232 ports are in TIME_WAIT. The next one is free in ")
+    for each in ("ESTABLISHED 5", "free 26,227"):
+        expect(one.locator(".legend").get_by_text(each, exact=True)).to_be_visible()
+    expect(one.locator(".captions")).to_contain_text("connect() takes these first: 12,111 of 14,116 are free")
+    expect(one.locator(".strip .cap")).to_contain_text(re.compile(r"median \d+ µs of the last 128"))
+    expect(one.get_by_role("img", name="2,000 of 28,232 ports")).to_be_visible()
+    one.locator(".cells").click(position=corner(last))
+    expect(chosen(page, last)).to_contain_text(f"192.0.2.1:{last} → 192.0.2.2:80")
+    expect(chosen(page, last)).to_contain_text(re.compile(r"TIME_WAIT, [1-6]?\d s left"))
+    assert run(notebook, 2).text == "2000 in TIME_WAIT\n"
+
+
+def test_a_click_tells_what_is_on_a_port(page: Page, taken: int) -> None:
+    """The four-tuple and the state; a free port says so."""
+    cells = shown(page).locator(".cells")
+    cells.click(position=corner(taken))
+    expect(chosen(page, taken)).to_contain_text(f"192.0.2.1:{taken} → 192.0.2.2:81")
+    expect(chosen(page, taken)).to_contain_text("ESTABLISHED")
+    cells.click(position=corner(60999))
+    expect(chosen(page, 60999)).to_contain_text("60999 is free: no socket has it.")
+
+
+def test_arrow_keys_go_from_port_to_port(page: Page, taken: int) -> None:
+    """A column is two ports, a row 256; beyond the even half lies the odd one; Escape leaves."""
+    cells = shown(page).locator(".cells")
+    cells.focus()
+    for key, port in (
+        ("Home", 32768), ("ArrowUp", 32768), ("ArrowRight", 32770), ("ArrowDown", 33026), ("ArrowLeft", 33024),
+        ("ArrowLeft", 33024), ("PageDown", 35072), ("End", 60999), ("ArrowRight", 60999),
+    ):  # fmt: skip
+        page.keyboard.press(key)
+        chosen(page, port)
+    cells.click(position=corner(33022))
+    page.keyboard.press("ArrowRight")
+    chosen(page, 32769)
+    page.keyboard.press("Escape")
+    expect(shown(page).locator(".tip")).to_be_hidden()
+    page.keyboard.press("Escape")
+    assert not cells.evaluate("each => each.contains(document.activeElement)")
+
+
+def test_colours_follow_the_theme(page: Page, taken: int, tmp_path: Path) -> None:
+    """A cell is painted in the theme's own colour, again when the theme changes; pictures of both are kept."""
+    canvas = shown(page).locator(".cells canvas")
+    at = list(corner(taken).values())
+    look = STATES[TcpState.ESTABLISHED]
+    for theme, name, colour in (("dark", "JupyterLab Dark", look.dark), ("light", "JupyterLab Light", look.light)):
+        page.evaluate(_THEME, name)
+        expect(shown(page)).to_have_attribute("data-theme", theme)
+        assert canvas.evaluate(_PIXEL, at) == colour
+        for width in (1280, 1920):
+            page.set_viewport_size({"width": width, "height": 900})
+            shown(page).locator(".cells").click(position=corner(taken))
+            chosen(page, taken)
+            page.screenshot(path=tmp_path / f"ports-{theme}-{width}.png")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.keyboard.press("Escape")
+
+
+def test_nothing_serious_for_who_cannot_see_it(page: Page) -> None:
+    """axe finds nothing serious in the map."""
+    found = Axe().run(page, context=".tl").response["violations"]
+    assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+
+
+def test_as_text(page: Page) -> None:
+    """The same facts, to be read or heard."""
+    one = shown(page)
+    one.get_by_text("As text").click()
+    expect(one.locator(".words")).to_contain_text("range       32768 to 60999, even ports first")
+    expect(one.locator(".words")).to_contain_text("ESTABLISHED 5")
+    one.get_by_text("As text").click()
+
+
+def test_a_second_tab_sees_it_too(page: Page, lab: Lab, taken: int, tmp_path: Path) -> None:
+    """The notebook, saved and opened once more: the map is there, and tells of a port."""
+    page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
+    other = page.context.new_page()
+    second = Lab(other, lab.page.url.partition("/lab")[0] + "/lab/tree/live-ports.ipynb?reset")
+    expect(shown(other).locator(".lead")).to_contain_text("of 28,232 ports are in TIME_WAIT.")
+    shown(other).locator(".cells").click(position=corner(taken))
+    expect(chosen(other, taken)).to_contain_text(f"192.0.2.1:{taken} → 192.0.2.2:81")
+    assert not second.complaints
+    other.close()
+
+
+def test_another_range_is_another_map(page: Page, notebook: Opened) -> None:
+    """Sixteen ports, the odd ones first: larger cells, and captions that have changed sides; a second map shows it."""
+    run(notebook, 3)
+    assert not run(notebook, 4).error
+    for number in (0, 1):
+        one = shown(page, number)
+        expect(one.locator(".lead")).to_contain_text("of 16 ports are in TIME_WAIT.")
+        expect(one.locator(".captions p").nth(1)).to_contain_text("connect() takes these first")
+        expect(one.locator(".cells canvas")).to_have_css("height", "24px")
+
+
+def test_a_world_that_went_down_has_a_button(page: Page, notebook: Opened, tmp_path: Path) -> None:
+    """A sentence, and fresh hosts, whose ports are free."""
+    run(notebook, 5)
+    one = shown(page)
+    expect(one.locator(".trouble")).to_contain_text("This world is down.")
+    page.screenshot(path=tmp_path / "ports-down.png")
+    one.get_by_role("button", name="Bring it up again").click()
+    expect(one.locator(".trouble")).to_be_hidden()
+    expect(one.locator(".lead")).to_have_text("0 of 28,232 ports are in TIME_WAIT. ")
+    run(notebook, 5)
