@@ -1,0 +1,137 @@
+"""One connection of a bed followed from look to look: by the wire's segments and by the kernel's socket tables."""
+
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from tcplab.errors import BadValue
+from tcplab.live.talks import KERNEL_ALONE, Talk, TableTalks, WireTalks
+from tcplab.model.standing import BEFORE, Entered, Standing, sampled, stand, with_beginning
+from tcplab.model.state import TcpState
+from tcplab.notebook.steps import Side, steps
+from tcplab.observe.end import end_of, listener_on
+
+if TYPE_CHECKING:
+    from tcplab.model.connection import Connection
+    from tcplab.model.conversation import Conversation
+    from tcplab.testbed import Testbed
+
+SIDES: tuple[Side, Side] = ("client", "server")
+NOTHING = "No connection yet. Run the next cell, or open one yourself."
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look found: the connection (None before the first), where both ends stand, and what can be chosen."""
+
+    talk: Talk | None
+    ends: dict[Side, Standing]
+    choices: tuple[tuple[str, str], ...]
+
+    @property
+    def lead(self) -> str:
+        """Where both are, in one sentence."""
+        if self.talk is None:
+            return NOTHING
+        return f"Client in {self.ends['client'].state}, server in {self.ends['server'].state}."
+
+
+class Follower:
+    """Looks at a bed's connections, and remembers of the one it follows what no single look shows.
+
+    Args:
+        bed: whose connections; its hosts and wires are looked up anew each time, for it may come up again
+        which: which connection at first, in the order of their first segments; -1 is the newest, and follows the newest
+    """
+
+    def __init__(self, bed: "Testbed", which: int = -1) -> None:
+        self._bed = bed
+        self._talks: WireTalks | TableTalks = WireTalks(bed) if bed.link == "wire" else TableTalks(bed)
+        self._which = which
+        self.chosen = ""  # the key of a talk; empty follows `which`
+        self._followed = ""
+        self._before: dict[Side, tuple[object, ...]] = {}
+        self._clocks: dict[Side, tuple[float, float]] = {}  # what a clock showed, and when
+        self._sampled: dict[Side, Standing] = {}
+
+    def look(self, *, settled: bool = False) -> Seen:
+        """Look once; settled waits until all that was sent has arrived, for a second at most."""
+        if settled:
+            self._bed.settle()
+        talks = self._talks.look()
+        choices = tuple((talk.key, talk.label) for talk in talks)
+        talk = self._choose(talks)
+        if talk is None:
+            return Seen(None, self._listening(), choices)
+        if talk.key != self._followed:
+            self._followed = talk.key
+            self._before, self._clocks, self._sampled = {}, {}, {}
+        ends = {side: self._stand(talk, side, settled=settled) for side in SIDES}
+        return Seen(talk, ends, choices)
+
+    def _choose(self, talks: list[Talk]) -> Talk | None:
+        named = next((talk for talk in talks if talk.key == self.chosen), None)
+        if named is not None or not talks:
+            return named
+        if not -len(talks) <= self._which < len(talks):
+            raise BadValue("which", self._which, f"0 to {len(talks) - 1}, or negative to count from the newest (-1)")
+        return talks[self._which]
+
+    def _listening(self) -> dict[Side, Standing]:
+        """Nothing has been opened; a server that listens stands in LISTEN."""
+        server = self._bed.hosts.get("server")
+        if server is None or listener_on(server) is None:
+            return {"client": BEFORE, "server": BEFORE}
+        way = (*BEFORE.way, Entered(TcpState.LISTEN, "listen()", "kernel"))
+        return {"client": BEFORE, "server": Standing(way)}
+
+    def _stand(self, talk: Talk, side: Side, *, settled: bool) -> Standing:
+        kernel = self._kernel(talk, side)
+        if talk.talk is None:
+            self._sampled[side] = standing = sampled(self._sampled.get(side), kernel)
+            return standing
+        way = with_beginning(_way(talk.talk, side))
+        if not talk.newest_of_its_ends:
+            return Standing(way, None, "A newer connection has its four-tuple: what is told is the wire's word.")
+        if self._host(talk, side) is None:
+            return Standing(way, None, "This end is not on this wire, so its kernel is not asked.")
+        said = (way[-1].state, None if kernel is None else kernel.state)
+        certain = settled or self._before.get(side) == said
+        self._before[side] = said
+        return stand(way, kernel, certain=certain, clock_s=self._clock_s(side, kernel))
+
+    def _clock_s(self, side: Side, kernel: "Connection | None") -> float | None:
+        """Tell what the clock of an end shows, or showed last and would show by now."""
+        if kernel is not None and kernel.timer == "timewait" and kernel.timer_s is not None:
+            self._clocks[side] = (kernel.timer_s, monotonic())
+        if side not in self._clocks:
+            return None
+        shown_s, at_s = self._clocks[side]
+        return max(0.0, shown_s - (monotonic() - at_s))
+
+    def _host(self, talk: Talk, side: Side) -> str | None:
+        end = talk.four_tuple.local if side == "client" else talk.four_tuple.peer
+        return next((name for name in talk.hosts if end.address in self._bed.hosts[name].addresses), None)
+
+    def _kernel(self, talk: Talk, side: Side) -> "Connection | None":
+        name = self._host(talk, side)
+        if name is None or not talk.newest_of_its_ends:
+            return None
+        named = talk.four_tuple if side == "client" else talk.four_tuple.reversed()
+        return end_of(self._bed.hosts[name], named)
+
+
+def _way(talk: "Conversation", side: Side) -> list[Entered]:
+    """What the segments tell of one end; a FIN that comes again begins TIME_WAIT anew."""
+    way: list[Entered] = []
+    for turn, step in enumerate(steps(talk), start=1):
+        if step.side == side:
+            again = bool(way) and way[-1].state is step.state
+            entered = Entered(step.state, "FIN came again" if again else step.cause.partition(":")[0], "wire", turn)
+            way = [*way[:-1], entered] if again else [*way, entered]
+    return way
+
+
+def source(bed: "Testbed") -> str:
+    """Say where the states come from."""
+    return "" if bed.link == "wire" else KERNEL_ALONE

@@ -1,0 +1,145 @@
+"""The state machine: both ends of a connection on RFC 9293's eleven states, as they move."""
+
+import json
+from dataclasses import asdict
+from functools import cache
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import traitlets
+
+from tcplab.live.explained import MEANS, WAITS_FOR, arrow_to, code
+from tcplab.live.follow import SIDES, Follower, Seen, source
+from tcplab.live.source import script, style
+from tcplab.live.view import View
+from tcplab.model.state import TcpState
+from tcplab.model.transitions import onward
+from tcplab.notebook import machine_layout as layout
+from tcplab.notebook.display import graphics
+
+if TYPE_CHECKING:
+    from tcplab.model.standing import Standing
+    from tcplab.testbed import Testbed
+
+_PART = 0.1  # of one processor core, at most, goes into looking
+
+
+@cache
+def diagram() -> str:
+    """Return what does not change as JSON: states, arrows, where they stand and what is said of them."""
+    places = {str(state): _place(place) for state, place in layout.PLACES.items()}
+    states = {
+        str(state): {"means": MEANS[state], "waits": WAITS_FOR[state], "by": arrow_to(state).name,
+                     "on": [arrow.name for arrow in onward(state)]}
+        for state in TcpState
+    }  # fmt: skip
+    arrows = {
+        drawn.arrow.name: {
+            **asdict(drawn.arrow), "start": str(drawn.arrow.start), "end": str(drawn.arrow.end),
+            "points": drawn.points, "at": drawn.words_at, "align": drawn.align, "below": drawn.below,
+            "code": code(drawn.arrow),
+        }
+        for drawn in layout.DRAWN
+    }  # fmt: skip
+    lines = {
+        f"{start}-{end}": layout.between(start, end)
+        for start in TcpState for end in TcpState
+        if start is not end and f"{start}-{end}" not in arrows
+    }  # fmt: skip
+    whole = {"width": layout.WIDTH, "height": layout.HEIGHT, "radius": layout.RADIUS, "chapters": layout.CHAPTERS}
+    right = [str(state) for state in TcpState if layout.ends_right(state)]
+    whole |= {"places": {**places, "END": _place(layout.THE_END)}, "states": states, "arrows": arrows}
+    return json.dumps({**whole, "lines": lines, "endsRight": right})
+
+
+def _place(place: layout.Place) -> dict[str, Any]:
+    return asdict(place)
+
+
+class Machine(View):
+    """Both ends of one connection on the state machine; see machine()."""
+
+    _esm = f"const MACHINE = {diagram()};\n" + script("machine_picture.js", "machine_panel.js", "machine.js")
+    _css = style("machine.css")
+
+    ends = traitlets.Dict().tag(sync=True)
+    choices = traitlets.List().tag(sync=True)
+    chosen = traitlets.Unicode("").tag(sync=True)
+    followed = traitlets.Unicode("").tag(sync=True)
+    note = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, bed: "Testbed", which: int = -1) -> None:
+        self._bed = bed
+        self._follower = Follower(bed, which)
+        super().__init__(note=source(bed))
+        if graphics():
+            self.look()
+
+    def twin(self) -> str:
+        """Return the way of both ends as text, once all that was sent has arrived."""
+        with self._asking:
+            return self._said(self._follower.look(settled=True))
+
+    def _look(self) -> None:
+        begun = monotonic()
+        seen = self._follower.look()
+        with self.hold_trait_notifications():
+            self.choices = [list(choice) for choice in seen.choices]
+            self.followed = "" if seen.talk is None else seen.talk.key
+            self.ends = {side: _told(seen.ends[side]) for side in SIDES}
+            self.lead, self.words = seen.lead, self._said(seen)
+        self.period_s = max(View.period_s, (monotonic() - begun) / _PART)
+
+    def _again(self) -> None:
+        self._bed.up()
+
+    def do_choose(self, key: str) -> None:
+        """Follow one connection, by its key; the empty key follows the newest."""
+        self._follower.chosen = self.chosen = key
+        self._look()
+
+    def do_connect(self) -> dict[str, Any]:
+        """Open a connection once and close it, the client first."""
+        with self._bed.server.listen(0) as listener:
+            mine = self._bed.client.connect(self._bed.server, listener.getsockname()[1])
+            theirs, _ = listener.accept()
+            mine.close()
+            theirs.close()
+        return {}
+
+    def _said(self, seen: Seen) -> str:
+        if seen.talk is None and all(len(seen.ends[side].way) == 1 for side in SIDES):
+            return seen.lead
+        lines = [seen.lead, "", *(f"{side}: {seen.ends[side]}" for side in SIDES), ""]
+        lines += [f"{side} {_waits(seen.ends[side])}" for side in SIDES]
+        lines += [f"{side}: {seen.ends[side].remark}" for side in SIDES if seen.ends[side].remark]
+        return "\n".join([*lines, *filter(None, [self.note])])
+
+
+def _waits(end: "Standing") -> str:
+    cause = f" ({end.cause})" if end.cause else ""
+    return f"is in {end.state}{cause} and waits for {WAITS_FOR[end.state]}."
+
+
+def _told(end: "Standing") -> dict[str, Any]:
+    """What a browser must know of one end."""
+    left_s = None if end.left_s is None else round(end.left_s)
+    way = [[str(each.state), each.cause, each.witness, each.turn] for each in end.way]
+    return {"way": way, "left": left_s, "remark": end.remark}
+
+
+def machine(bed: "Testbed", *, which: int = -1) -> Machine:
+    """Show RFC 9293's eleven states, and both ends of a connection moving on them.
+
+    States come from two sources: the wire's segments tell the way, with states that last for no time that anybody could
+    look at; the kernel's socket table tells where both are now, and how long TIME_WAIT's clock still runs. Where they
+    differ, the picture says so. A bed without a wire has only the second.
+
+    Args:
+        bed: whose connections
+        which: which connection, in the order of their first segments; -1 is the newest, and goes on to newer ones
+
+    >>> machine(bed)                        # doctest: +SKIP
+    Client in TIME_WAIT, server in CLOSED.
+    """
+    return Machine(bed, which)
