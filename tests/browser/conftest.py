@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from browser.opened import Lab
 from browser.served import Served
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from traces import MARK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -20,6 +20,8 @@ QUIET = (
     "--disable-sync",
     "--no-first-run",
 )
+
+expect.set_options(timeout=30_000)  # a machine that is busy with other tests is no failure
 
 
 def chromium() -> str:

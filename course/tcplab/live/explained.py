@@ -8,7 +8,7 @@ from tcplab.model.transitions import TRANSITIONS, Transition
 
 MEANS: Final[Mapping[S, str]] = {
     S.CLOSED: "No connection: neither a socket nor a remnant of one.",
-    S.LISTEN: "A program has called listen(). The listener stays here for ever; each SYN begins a connection beside it.",
+    S.LISTEN: "A program called listen(). The listener stays here; each SYN begins a connection beside it.",
     S.SYN_SENT: "connect() has sent a SYN, and blocks.",
     S.SYN_RECV: "A SYN came and was answered. For Linux this is a request: no program holds it yet.",
     S.ESTABLISHED: "Both have the other's SYN acknowledged. Data may go both ways.",

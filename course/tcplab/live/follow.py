@@ -5,7 +5,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from tcplab.errors import BadValue
-from tcplab.live.talks import KERNEL_ALONE, Talk, TableTalks, WireTalks
+from tcplab.live.talks import KERNEL_ALONE, TableTalks, Talk, WireTalks
 from tcplab.model.standing import BEFORE, Entered, Standing, sampled, stand, with_beginning
 from tcplab.model.state import TcpState
 from tcplab.notebook.steps import Side, steps

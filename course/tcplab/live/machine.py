@@ -1,20 +1,15 @@
 """The state machine: both ends of a connection on RFC 9293's eleven states, as they move."""
 
-import json
-from dataclasses import asdict
-from functools import cache
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from tcplab.live.explained import MEANS, WAITS_FOR, arrow_to, code
+from tcplab.live.diagram import diagram
+from tcplab.live.explained import WAITS_FOR
 from tcplab.live.follow import SIDES, Follower, Seen, source
 from tcplab.live.source import script, style
 from tcplab.live.view import View
-from tcplab.model.state import TcpState
-from tcplab.model.transitions import onward
-from tcplab.notebook import machine_layout as layout
 from tcplab.notebook.display import graphics
 
 if TYPE_CHECKING:
@@ -22,38 +17,6 @@ if TYPE_CHECKING:
     from tcplab.testbed import Testbed
 
 _PART = 0.1  # of one processor core, at most, goes into looking
-
-
-@cache
-def diagram() -> str:
-    """Return what does not change as JSON: states, arrows, where they stand and what is said of them."""
-    places = {str(state): _place(place) for state, place in layout.PLACES.items()}
-    states = {
-        str(state): {"means": MEANS[state], "waits": WAITS_FOR[state], "by": arrow_to(state).name,
-                     "on": [arrow.name for arrow in onward(state)]}
-        for state in TcpState
-    }  # fmt: skip
-    arrows = {
-        drawn.arrow.name: {
-            **asdict(drawn.arrow), "start": str(drawn.arrow.start), "end": str(drawn.arrow.end),
-            "points": drawn.points, "at": drawn.words_at, "align": drawn.align, "below": drawn.below,
-            "code": code(drawn.arrow),
-        }
-        for drawn in layout.DRAWN
-    }  # fmt: skip
-    lines = {
-        f"{start}-{end}": layout.between(start, end)
-        for start in TcpState for end in TcpState
-        if start is not end and f"{start}-{end}" not in arrows
-    }  # fmt: skip
-    whole = {"width": layout.WIDTH, "height": layout.HEIGHT, "radius": layout.RADIUS, "chapters": layout.CHAPTERS}
-    right = [str(state) for state in TcpState if layout.ends_right(state)]
-    whole |= {"places": {**places, "END": _place(layout.THE_END)}, "states": states, "arrows": arrows}
-    return json.dumps({**whole, "lines": lines, "endsRight": right})
-
-
-def _place(place: layout.Place) -> dict[str, Any]:
-    return asdict(place)
 
 
 class Machine(View):

@@ -56,7 +56,10 @@ BEFORE = Standing((Entered(TcpState.CLOSED, "", "rule", 0),))
 
 def with_beginning(way: Iterable[Entered]) -> tuple[Entered, ...]:
     """Begin a way in CLOSED where the record shows how the connection began."""
-    told = tuple(way)
+    told = tuple(
+        Entered(each.state, each.cause, "rule", each.turn) if each.state is TcpState.LISTEN and not at else each
+        for at, each in enumerate(way)
+    )
     if told and told[0].state in (TcpState.LISTEN, TcpState.SYN_SENT):
         return (Entered(TcpState.CLOSED, "", "rule", 0), *told)
     return told or BEFORE.way
@@ -77,7 +80,7 @@ def stand(
     if kernel is None:
         if told in _NOTHING or not certain:
             return Standing(way)
-        return Standing((*way, Entered(TcpState.CLOSED, _end_of(told, clock_s), "kernel")), None, _gone(told, clock_s))
+        return Standing((*way, Entered(TcpState.CLOSED, _end_of(told, clock_s), "kernel")), None, _gone(clock_s))
     left_s = kernel.timer_s if kernel.timer == "timewait" else None
     if kernel.state is told:
         return Standing(way, left_s, _remark(kernel))
@@ -109,10 +112,10 @@ def _end_of(told: TcpState, clock_s: float | None) -> str:
     return "close()" if told is TcpState.SYN_SENT else "the kernel let go of it"
 
 
-def _gone(told: TcpState, clock_s: float | None) -> str:
+def _gone(clock_s: float | None) -> str:
     if clock_s is not None and clock_s < _KEPT_S:
         return "No segment tells that: the clock ran out, and sock_diag has it no more."
-    return f"No segment tells that: sock_diag has it no more, in {told} or another state."
+    return "No segment tells that: sock_diag has it no more, in any state."
 
 
 def _remark(kernel: Connection) -> str:

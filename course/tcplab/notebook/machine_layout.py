@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import atan2, degrees, hypot
+from math import hypot
 from typing import Final
 
 from tcplab.model.state import TcpState as S
@@ -39,12 +39,6 @@ class Drawn:
     align: Align
     below: float
 
-    @property
-    def angle(self) -> float:
-        """Which way its head points, degrees."""
-        (x, y), (end_x, end_y) = self.points[-2], self.points[-1]
-        return degrees(atan2(end_y - y, end_x - x))
-
 
 def _top(x: float, y: float) -> Place:
     return Place((x, y), (x, y - 20), "center", (x, y - 46), -23)
@@ -55,50 +49,50 @@ def _bottom(x: float, y: float) -> Place:
 
 
 PLACES: Final[Mapping[S, Place]] = {
-    S.CLOSED: Place((58, 218), (44, 218), "right", (58, 244), 23),
-    S.SYN_SENT: _top(206, 112),
-    S.LISTEN: _bottom(140, 342),
+    S.CLOSED: Place((76, 218), (64, 218), "right", (40, 244), 23),
+    S.SYN_SENT: _top(214, 112),
+    S.LISTEN: _bottom(150, 342),
     S.SYN_RECV: Place((306, 272), (306, 298), "center", (312, 320), 23),
     S.ESTABLISHED: Place((410, 214), (429, 214), "left", (410, 246), 23),
     S.FIN_WAIT1: _top(544, 112),
     S.FIN_WAIT2: _top(676, 112),
     S.CLOSING: _bottom(676, 220),
-    S.TIME_WAIT: _top(806, 112),
+    S.TIME_WAIT: _top(802, 112),
     S.CLOSE_WAIT: _bottom(544, 342),
     S.LAST_ACK: _bottom(676, 342),
 }
-THE_END: Final = _bottom(826, 342)
+THE_END: Final = _bottom(822, 342)
 """CLOSED stands twice: this one is where connections end."""
 
 _WORDS: Final[Mapping[tuple[S, S], tuple[Point, Align, float]]] = {
-    (S.CLOSED, S.LISTEN): ((106, 274), "left", 14),
-    (S.CLOSED, S.SYN_SENT): ((142, 168), "left", 14),
-    (S.LISTEN, S.CLOSED): ((66, 306), "right", 14),
-    (S.LISTEN, S.SYN_SENT): ((184, 220), "left", 14),
-    (S.LISTEN, S.SYN_RECV): ((212, 334), "left", 14),
-    (S.SYN_SENT, S.CLOSED): ((88, 128), "right", 14),
-    (S.SYN_SENT, S.SYN_RECV): ((268, 196), "left", 14),
-    (S.SYN_SENT, S.ESTABLISHED): ((250, 114), "left", 14),
-    (S.SYN_RECV, S.LISTEN): ((214, 268), "center", 14),
+    (S.CLOSED, S.LISTEN): ((119, 274), "left", 14),
+    (S.CLOSED, S.SYN_SENT): ((135, 182), "left", 14),
+    (S.LISTEN, S.CLOSED): ((78, 306), "right", 14),
+    (S.LISTEN, S.SYN_SENT): ((192, 222), "left", 14),
+    (S.LISTEN, S.SYN_RECV): ((222, 334), "left", 14),
+    (S.SYN_SENT, S.CLOSED): ((102, 128), "right", 14),
+    (S.SYN_SENT, S.SYN_RECV): ((271, 182), "left", 14),
+    (S.SYN_SENT, S.ESTABLISHED): ((256, 114), "left", 14),
+    (S.SYN_RECV, S.LISTEN): ((222, 264), "center", 14),
     (S.SYN_RECV, S.ESTABLISHED): ((344, 264), "left", 14),
-    (S.SYN_RECV, S.FIN_WAIT1): ((414, 108), "center", 14),
+    (S.SYN_RECV, S.FIN_WAIT1): ((430, 108), "center", 14),
     (S.ESTABLISHED, S.FIN_WAIT1): ((498, 164), "left", 14),
     (S.ESTABLISHED, S.CLOSE_WAIT): ((498, 268), "left", 14),
     (S.FIN_WAIT1, S.FIN_WAIT2): ((610, 103), "center", 14),
     (S.FIN_WAIT1, S.CLOSING): ((600, 190), "right", 14),
-    (S.FIN_WAIT1, S.TIME_WAIT): ((690, 148), "center", 14),
-    (S.FIN_WAIT2, S.TIME_WAIT): ((741, 103), "center", 20),
-    (S.CLOSING, S.TIME_WAIT): ((756, 184), "left", 14),
+    (S.FIN_WAIT1, S.TIME_WAIT): ((676, 143), "center", 14),
+    (S.FIN_WAIT2, S.TIME_WAIT): ((739, 103), "center", 20),
+    (S.CLOSING, S.TIME_WAIT): ((728, 196), "left", 14),
     (S.CLOSE_WAIT, S.LAST_ACK): ((610, 333), "center", 20),
     (S.LAST_ACK, S.CLOSED): ((750, 333), "center", 14),
-    (S.TIME_WAIT, S.CLOSED): ((824, 226), "left", 14),
+    (S.TIME_WAIT, S.CLOSED): ((819, 236), "left", 14),
 }
 _BOWS: Final[Mapping[tuple[S, S], Point]] = {  # which arrows are bent, and towards where
-    (S.LISTEN, S.CLOSED): (62, 312),
-    (S.SYN_SENT, S.CLOSED): (96, 124),
-    (S.SYN_RECV, S.LISTEN): (206, 270),
-    (S.SYN_RECV, S.FIN_WAIT1): (364, 112),
-    (S.FIN_WAIT1, S.TIME_WAIT): (676, 200),
+    (S.LISTEN, S.CLOSED): (78, 312),
+    (S.SYN_SENT, S.CLOSED): (112, 122),
+    (S.SYN_RECV, S.LISTEN): (214, 268),
+    (S.SYN_RECV, S.FIN_WAIT1): (404, 112),
+    (S.FIN_WAIT1, S.TIME_WAIT): (676, 232),
 }
 _FROM_THE_LEFT = (S.LISTEN, S.SYN_SENT)  # who closes there goes back to where connections begin
 

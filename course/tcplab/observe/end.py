@@ -10,9 +10,12 @@ from tcplab.model.four_tuple import Endpoint, FourTuple
 from tcplab.model.state import TcpState
 from tcplab.observe import sock_diag
 from tcplab.observe.place import Place
+from tcplab.observe.sockets import SocketTable
 
 _QUESTION = Struct("=IHHII BBBxI 2s2s 16s16s IQ")
-_REQUEST = 0x1
+_HEAD = Struct("=IHHII")
+_CODE = Struct("=i")
+_BY_FAMILY, _ERROR, _REQUEST = 20, 2, 0x1
 _NUMBER = 1
 _EVERY_STATE = 0xFFFFFFFF
 _ANY_COOKIE = 0xFFFFFFFFFFFFFFFF
@@ -35,13 +38,13 @@ def end_of(host: Place, four_tuple: FourTuple) -> Connection | None:
     ends = (four_tuple.local, four_tuple.peer)
     ports = [end.port.to_bytes(2, "big") for end in ends]
     addresses = [end.address.packed.ljust(16, b"\0") for end in ends]
-    head = (_QUESTION.size, 20, _REQUEST, _NUMBER, 0, family, socket.IPPROTO_TCP, 0, _EVERY_STATE)
+    head = (_QUESTION.size, _BY_FAMILY, _REQUEST, _NUMBER, 0, family, socket.IPPROTO_TCP, 0, _EVERY_STATE)
     with host.socket(socket.AF_NETLINK, socket.SOCK_RAW, sock_diag.NETLINK_SOCK_DIAG) as link:
         link.send(_QUESTION.pack(*head, *ports, *addresses, 0, _ANY_COOKIE))
         said = link.recv(_RECEIVE_BYTES)
-    length, kind, *_ = Struct("=IHHII").unpack_from(said)
-    if kind == 2:  # an error, in place of an answer
-        (code,) = Struct("=i").unpack_from(said, 16)
+    length, kind, *_ = _HEAD.unpack_from(said)
+    if kind == _ERROR:
+        (code,) = _CODE.unpack_from(said, _HEAD.size)
         if -code == errno.ENOENT:
             return None
         raise OSError(-code, "sock_diag refused the question")
@@ -56,6 +59,5 @@ def listener_on(host: Place, port: int | None = None) -> Endpoint | None:
     mask = sock_diag.states_mask([TcpState.LISTEN])
     with host.socket(socket.AF_NETLINK, socket.SOCK_RAW, sock_diag.NETLINK_SOCK_DIAG) as link:
         rows = sock_diag.dump(link, socket.AF_INET, mask) + sock_diag.dump(link, socket.AF_INET6, mask)
-    listeners = [sock_diag.connection(rows[at : at + sock_diag.ROW_BYTES]) for at in range(0, len(rows), 88)]
-    found = [each.local for each in listeners if port in (None, each.local.port)]
-    return min(found, key=lambda end: end.port, default=None)
+    ports = {each.local for each in SocketTable(rows) if port in (None, each.local.port)}
+    return min(ports, key=lambda end: end.port, default=None)

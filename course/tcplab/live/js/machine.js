@@ -2,6 +2,9 @@
 
 const WALKED_MS = 1000; // a connection that follows another sooner is shown where it is, without its way
 
+const part = (end, count) =>
+  count >= end.way.length ? end : { way: end.way.slice(0, count), left: null, remark: "" };
+
 /** Walk from what is shown to what is told, one state after another, in the order of both ends. */
 function walker(draw_ends, entered) {
   let shown = null;
@@ -17,8 +20,7 @@ function walker(draw_ends, entered) {
     const step = waiting.shift();
     if (!step) return;
     const { side, count, told } = step;
-    shown = { ...shown, [side]: { ...told[side], way: told[side].way.slice(0, count), left: null, remark: "" } };
-    if (count === told[side].way.length) shown[side] = told[side];
+    shown = { ...shown, [side]: part(told[side], count) };
     draw_ends(shown);
     entered(side, shown[side].way.at(-1));
     timer = setTimeout(next, calm() ? 0 : STEP_MS);
@@ -26,7 +28,7 @@ function walker(draw_ends, entered) {
   const same = (one, other) => one[0] === other[0];
   const walk = (told, afresh) => {
     if (!shown) return now(told);
-    if (afresh) now(Object.fromEntries(SIDES.map((side) => [side, { ...told[side], way: told[side].way.slice(0, 1) }])));
+    if (afresh) now(Object.fromEntries(SIDES.map((side) => [side, part(told[side], 1)])));
     const until = Object.fromEntries(SIDES.map((side) => [side, shown[side].way.length]));
     for (const { side, count } of waiting) until[side] = count;
     if (SIDES.some((side) => !shown[side].way.every((step, at) => told[side].way[at] && same(step, told[side].way[at])))) return now(told);
@@ -39,13 +41,14 @@ function walker(draw_ends, entered) {
   return { walk, now, end: () => clearTimeout(timer) };
 }
 
-/** The nearest mark in the direction of an arrow key. */
+/** The nearest mark in the direction of an arrow key; one that an arrow of the diagram leads to counts as half as far. */
 function neighbour(key, from) {
   const [stepX, stepY] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
   const [x, y] = MACHINE.places[from].at;
   const far = ([name, { at }]) => {
     const [along, across] = [(at[0] - x) * stepX + (at[1] - y) * stepY, Math.abs((at[0] - x) * stepY) + Math.abs((at[1] - y) * stepX)];
-    return [name, along > 4 ? along + 2 * across : Infinity];
+    const joined = [`${from}-${name}`, `${name}-${from}`].some((pair) => pair in MACHINE.arrows);
+    return [name, along > 4 ? (along + 2 * across) / (joined ? 2 : 1) : Infinity];
   };
   const nearest = Object.entries(MACHINE.places).map(far).sort((one, other) => one[1] - other[1])[0];
   return nearest[1] === Infinity ? from : nearest[0];
@@ -79,9 +82,9 @@ function render({ model, el }) {
 
   // ---- which connection
 
-  const list = make("select", { onchange: () => f.ask("choose", { key: list.value }) });
+  const list = make("select", { "aria-label": "Connection", onchange: () => f.ask("choose", { key: list.value }) });
   const connect = make("button", { class: "b", type: "button", onclick: () => f.ask("connect") }, "Connect once");
-  f.tools.append(make("label", { class: "connection" }, "Connection", list), connect);
+  f.tools.append(make("div", { class: "connection" }, make("span", { "aria-hidden": "true" }, "Connection"), list), connect);
   const choices = () => {
     const newest = make("option", { value: "" }, "the newest");
     const others = [...model.get("choices")].reverse().map(([key, label]) => make("option", { value: key }, label));
@@ -118,7 +121,7 @@ function render({ model, el }) {
   f.hear("change:ends", told);
   told();
 
-  f.body.append(make("div", { class: "sm" }, drawn.svg, about.element, where.element));
+  f.body.append(make("div", { class: "fsm" }, drawn.svg, where.element, about.element));
   return () => {
     walk.end();
     f.end();

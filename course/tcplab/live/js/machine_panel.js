@@ -1,7 +1,7 @@
 // What stands below or beside the diagram: where both ends are and why, and what is said of the state or arrow chosen.
 
 const capital = (said) => said[0].toUpperCase() + said.slice(1);
-const SAYS = { wire: "the wire’s segments", kernel: "sock_diag alone", rule: "" };
+const SAYS = { wire: "the wire’s segments", kernel: "sock_diag alone", rule: "the rules of RFC 9293" };
 
 /** Two lines: each end's state, what brought it there, what it waits for, and who says so. */
 function whereabouts() {

@@ -57,9 +57,9 @@ function legend() {
     for (const kind of kinds) shown.append(draw("path", { class: kind, d: `M${x} ${y}h30` }));
     shown.append(words([x + 38, y], "left", said));
   };
-  sample(8, ["way"], "way of the client");
-  sample(150, ["way server", "way core"], "way of the server");
-  sample(296, ["line"], "possible, not taken. On an arrow: what happened, and below it what is sent.");
+  sample(8, ["way client"], "way of the client");
+  sample(178, ["way server", "way core"], "way of the server");
+  sample(352, ["line"], "possible, not taken. On an arrow: what happened, and below it what is sent.");
   return shown;
 }
 
