@@ -23,6 +23,9 @@ _FOOT = f"""async () => {{ {PANEL}
     await new Promise(painted => requestAnimationFrame(() => requestAnimationFrame(painted)));
     return Math.ceil(panel.content.widgets.at(-1).node.getBoundingClientRect().bottom); }}"""
 
+# JupyterLab lets Chromium guess the height of what is not in the window: then the foot is too high, now and then.
+_ALL_LAID_OUT = "* { content-visibility: visible !important; }"
+
 
 def photograph(page: Page, target: Path, width: int) -> None:
     """Make the window as high as the notebook that is open, and save what it shows."""
@@ -52,6 +55,7 @@ def main() -> None:
                     shutil.copy(solution, served.labs / f"{solution.stem}-solved.ipynb")
                 page = browser.new_page(viewport={"width": asked.width, "height": 900})
                 lab = Lab(page, served.address)
+                page.add_style_tag(content=_ALL_LAID_OUT)
                 page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
                 for name in sorted(path.name for path in served.labs.glob("*.ipynb")):
                     if asked.only and name[:2] not in asked.only:
