@@ -209,7 +209,7 @@ class Incident:
         for name in (*first, *others):
             if name in first or self.service.ports:
                 self.service.a_minute_later()
-            before = self.service.opened()
+            before = self.service.opened() if name == "pages" else 0
             served[name] = CROWDS[name](self.service)
             if name == "pages":
                 opened = self.service.opened() - before

@@ -10,7 +10,6 @@ from tcplab.errors import CommandFailed, NotReady
 from tcplab.incident.service import SHOP, Service, wait
 from tcplab.model.incident import Served
 from tcplab.model.state import TcpState
-from tcplab.observe.sockets import sockets
 from tcplab.traffic.ab import ab
 from tcplab.world.host import Host
 
@@ -73,7 +72,7 @@ def late_orders(service: Service) -> Served:
     backend = service.bed.backend
     with service.bed.back.hold(having="F", source=backend):
         first = _crowd("late orders", service, 2, 1, "quick", method="POST", path="/order")
-        wait(_QUIET_S, lambda: not sockets(backend, state=TcpState.ESTABLISHED, port=SHOP))
+        wait(_QUIET_S, lambda: not service.count(backend, TcpState.ESTABLISHED, SHOP))
         second = _crowd("late orders", service, 2, 1, "quick", method="POST", path="/order")
     return _sum("late orders", first, second)
 
@@ -82,7 +81,7 @@ def lunch_orders(service: Service) -> Served:
     """Two orders, a lunch break, and two more; nothing on the wires is slow."""
     backend = service.bed.backend
     first = _crowd("lunch orders", service, 2, 1, "quick", method="POST", path="/order")
-    wait(_LUNCH_S, lambda: not sockets(backend, state=TcpState.ESTABLISHED, port=SHOP))
+    wait(_LUNCH_S, lambda: not service.count(backend, TcpState.ESTABLISHED, SHOP))
     return _sum("lunch orders", first, _crowd("lunch orders", service, 2, 1, "quick", method="POST", path="/order"))
 
 
@@ -92,8 +91,9 @@ def probes(service: Service) -> Served:
     came = _crowd("probes", service, 20, 1, "knock", host=service.bed.proxy, to=backend, port=SHOP)
 
     def left() -> int:
-        return len(sockets(backend, state=TcpState.CLOSE_WAIT, port=SHOP))
+        return service.count(backend, TcpState.CLOSE_WAIT, SHOP)
 
+    service.bed.settle()  # the last FIN has arrived
     wait(_AT_REST_WITHIN_S, lambda: not left())
     stuck = min(left(), came.well)
     return Served("probes", came.asked, came.well - stuck, {**came.faults, **({"CLOSE_WAIT": stuck} if stuck else {})})

@@ -11,7 +11,7 @@ from tcplab.errors import SysctlMissing
 from tcplab.model.incident import Setup
 from tcplab.model.state import TcpState
 from tcplab.observe.counters import counters
-from tcplab.observe.sockets import sockets
+from tcplab.observe.sockets import glance
 from tcplab.testbed import Testbed
 from tcplab.traffic.forget import forget_all
 from tcplab.traffic.nginx import Nginx, nginx
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 FILES = Path(__file__).with_name("files")
 SHOP, OTHER_SHOP, PUBLISHED, STORE, AGENT = 8080, 8081, 8000, 9100, 9101
 WATCHED = (
+    "net.core.somaxconn",
+    "net.netfilter.nf_conntrack_tcp_loose",
+    "net.netfilter.nf_conntrack_tcp_timeout_established",
     "ip_local_port_range",
-    "nf_conntrack_tcp_loose",
-    "nf_conntrack_tcp_timeout_established",
-    "somaxconn",
     "tcp_abort_on_overflow",
     "tcp_fin_timeout",
     "tcp_keepalive_time",
@@ -40,8 +40,8 @@ WATCHED = (
     "tcp_tw_reuse",
 )
 
-_CLOSING = (TcpState.FIN_WAIT1, TcpState.FIN_WAIT2, TcpState.CLOSING, TcpState.LAST_ACK)
-_CLOSED_WITHIN_S, _PAUSE_S = 0.2, 0.01
+_CLOSING = {TcpState.FIN_WAIT1, TcpState.FIN_WAIT2, TcpState.CLOSING, TcpState.LAST_ACK}
+_CLOSED_WITHIN_S, _PAUSE_S = 0.2, 0.02
 
 
 def wait(within_s: float, happened: Callable[[], bool] = lambda: False) -> None:
@@ -156,7 +156,7 @@ class Service:
             settings[name] = {}
             for sysctl in WATCHED:
                 try:
-                    settings[name][sysctl] = host.sysctl(sysctl)
+                    settings[name][sysctl.rpartition(".")[2]] = host.sysctl(sysctl)
                 except SysctlMissing:  # an older kernel
                     continue
         files = {path.name: path.read_text() for path in self.folder.iterdir() if path.suffix in (".conf", ".py")}
@@ -192,9 +192,11 @@ class Service:
         self.bed.settle()
         if self.tracks:
             self._end_pooled()
-        wait(_CLOSED_WITHIN_S, lambda: not any(sockets(host, state=_CLOSING) for host in self.bed.hosts.values()))
-        for host in self.bed.hosts.values():
-            forget_all(host, lambda: (segment for wire in self.bed.wires.values() for segment in wire.segments))
+        hosts = self.bed.hosts.values()
+        wait(_CLOSED_WITHIN_S, lambda: not any(_CLOSING & glance(host).by_state().keys() for host in hosts))
+        for host in hosts:
+            if TcpState.TIME_WAIT in glance(host).by_state():
+                forget_all(host, lambda: (segment for wire in self.bed.wires.values() for segment in wire.segments))
 
     def _end_pooled(self) -> None:
         """Let what rests in nginx's pool be over, too: forgotten lines would answer nobody, and last for long."""
@@ -207,4 +209,9 @@ class Service:
 
     def agents_lines(self) -> int:
         """Count the agent's lines that are open."""
-        return len(sockets(self.bed.proxy, state=TcpState.ESTABLISHED, port=STORE))
+        return self.count(self.bed.proxy, TcpState.ESTABLISHED, STORE)
+
+    @staticmethod
+    def count(host: Host, state: TcpState, port: int) -> int:
+        """Count the sockets of a host in a state, with a port at either end, as they are at this moment."""
+        return glance(host).on_port(port).by_state().get(state, 0)
