@@ -20,7 +20,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
-KINDS = ("unit", "world", "incident", "notebooks", "course", "browser", "bench")
+REAL = ("world", "incident", "notebooks", "browser", "bench")  # what could leave a trace
+KINDS = ("unit", "course", *REAL)
 BEFORE = pytest.StashKey[Traces]()
 
 hypothesis.settings.register_profile("course", deadline=None, database=None)  # a busy machine is no fault of the course
@@ -116,9 +117,7 @@ def _own_temporary_directory(tmp_path_factory: pytest.TempPathFactory, monkeypat
 @pytest.fixture(autouse=True)
 def _no_trace(request: pytest.FixtureRequest, _own_temporary_directory: None) -> Iterator[None]:
     """A test of the real kernel leaves no process, listener or file; and alone, no interface, mount or sysctl."""
-    if not any(
-        request.node.get_closest_marker(kind) for kind in ("world", "incident", "notebooks", "browser", "bench")
-    ):
+    if not any(map(request.node.get_closest_marker, REAL)):
         yield
         return
     alone = not has_company(request.config)
