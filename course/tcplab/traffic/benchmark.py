@@ -27,6 +27,7 @@ def benchmark(
     rounds: int = 5,
     seed: int = 793,
     progress: Progress | None = None,
+    each: Callable[[Run], object] | None = None,
 ) -> Benchmark:
     """Measure variants against the first of them, in rounds, and count what each leaves behind.
 
@@ -39,6 +40,7 @@ def benchmark(
         rounds: 5 or more: from fewer no interval follows.
         seed: The same seed shuffles in the same way.
         progress: Called after each run; Bar("measured") draws a bar.
+        each: Called with each run, as soon as it is measured.
 
     Raises:
         BadValue: Fewer than two variants, or five rounds; a variant that returned neither a report nor a time.
@@ -57,6 +59,8 @@ def benchmark(
     for number, names in enumerate(order, 1):
         for name in names:
             runs.append(_run(name, number, variants[name], hosts))
+            if each is not None:
+                each(runs[-1])
             if progress is not None:
                 progress(len(runs), total)
     return Benchmark(runs, tuple(variants))

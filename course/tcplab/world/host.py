@@ -15,6 +15,7 @@ from tcplab.world import sysctl
 from tcplab.world.born import HostSocket
 from tcplab.world.channel import Channel
 from tcplab.world.environment import environment
+from tcplab.world.errand import go_on, waiting_for
 from tcplab.world.interrupt import interrupt_waits
 from tcplab.world.process import DEVNULL, PIPE, Completed, Process, communicate
 
@@ -186,6 +187,7 @@ class Host:
         """
         if isinstance(argv, str) or not argv:
             raise BadValue("argv", argv, 'a list such as ["ss", "-tan"]')
+        go_on()
         words = [os.fspath(word) for word in argv]
         where = str(Path(cwd or ".").absolute())
         process: Process | None = None
@@ -229,8 +231,9 @@ class Host:
         try:
             with interrupt_waits():
                 process = self.start(argv, stdin=stdin, stdout=PIPE, stderr=PIPE, env=env, cwd=cwd)
-            stdout, stderr = communicate(process, given or b"", within_s)
-            exit_code = process.wait(within_s)
+            with waiting_for(process):
+                stdout, stderr = communicate(process, given or b"", within_s)
+                exit_code = process.wait(within_s)
         finally:
             if process is not None:
                 process.stop(signal.SIGKILL)
