@@ -36,7 +36,7 @@ def test_agreed() -> None:
         (S.FIN_WAIT2, 0.4, "its clock ran out"),
         (S.TIME_WAIT, 30.0, "the kernel let go of it"),
         (S.LAST_ACK, None, "the kernel let go of it"),
-        (S.SYN_SENT, None, "close()"),
+        (S.SYN_SENT, None, "given up"),
     ],
 )
 def test_gone_from_the_table(told: S, clock_s: float | None, cause: str) -> None:
@@ -68,6 +68,7 @@ def test_a_difference_is_believed_when_it_is_told_twice() -> None:
     [
         (S.SYN_RECV, 0, None, "the listener itself stays in LISTEN"),
         (S.ESTABLISHED, 0, None, "waits for accept()"),
+        (S.CLOSE_WAIT, 0, None, "waits for accept()"),
         (S.FIN_WAIT2, 7, None, "shutdown()"),
         (S.FIN_WAIT2, 0, 59.0, "tcp_fin_timeout"),
         (S.LISTEN, 7, None, "stays in LISTEN"),

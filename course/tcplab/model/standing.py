@@ -109,7 +109,7 @@ def sampled(before: Standing | None, kernel: Connection | None) -> Standing:
 def _end_of(told: TcpState, clock_s: float | None) -> str:
     if clock_s is not None and clock_s < _KEPT_S:
         return "60 s over" if told is TcpState.TIME_WAIT else "its clock ran out"
-    return "close()" if told is TcpState.SYN_SENT else "the kernel let go of it"
+    return "given up" if told is TcpState.SYN_SENT else "the kernel let go of it"
 
 
 def _gone(clock_s: float | None) -> str:
@@ -123,7 +123,7 @@ def _remark(kernel: Connection) -> str:
     state = kernel.state
     if state is TcpState.SYN_RECV and not kernel.inode:
         return "A request, not a socket yet: the listener itself stays in LISTEN."
-    if state is TcpState.ESTABLISHED and not kernel.inode:
+    if state in (TcpState.ESTABLISHED, TcpState.CLOSE_WAIT) and not kernel.inode:
         return "It waits for accept(): no program holds it yet."
     if state in (TcpState.FIN_WAIT1, TcpState.FIN_WAIT2) and kernel.inode:
         return "A program still holds it: that was shutdown(), and no clock ends it."

@@ -52,7 +52,7 @@ PLACES: Final[Mapping[S, Place]] = {
     S.CLOSED: Place((76, 218), (64, 218), "right", (40, 244), 23),
     S.SYN_SENT: _top(214, 112),
     S.LISTEN: _bottom(150, 342),
-    S.SYN_RECV: Place((306, 272), (306, 298), "center", (312, 320), 23),
+    S.SYN_RECV: Place((306, 272), (306, 298), "center", (334, 322), 23),
     S.ESTABLISHED: Place((410, 214), (429, 214), "left", (410, 246), 23),
     S.FIN_WAIT1: _top(544, 112),
     S.FIN_WAIT2: _top(676, 112),
