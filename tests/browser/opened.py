@@ -24,13 +24,16 @@ _COUNTED = f"""id => {{ {PANEL}
     return panel.content.widgets.find(each => each.model.id === id).model.executionCount !== null; }}"""
 _BEGIN = "name => { window.tcplabDone = window.jupyterapp.commands.execute(name).then(() => true); }"
 _PICTURES = f"""() => {{ {PANEL} return panel.content.widgets.flatMap(cell =>
-    [...cell.node.querySelectorAll(".jp-OutputArea-output img, .jp-OutputArea-output svg")].map(picture => ({{
+    [...cell.node.querySelectorAll(
+        ".jp-OutputArea-output img, .jp-OutputArea-output svg:not([aria-hidden])"
+    )].map(picture => ({{
         alt: picture.getAttribute("alt") ?? picture.getAttribute("aria-label") ?? "",
         broken: picture.tagName === "IMG" && picture.complete && picture.naturalWidth === 0,
         beside: [...cell.node.querySelectorAll('.jp-OutputArea-output[data-mime-type$="stdout"]')]
             .map(each => each.textContent.trim()).join("\\n"),
     }}))); }}"""
-_FOLDED = f"() => {{ {PANEL} return [...panel.node.querySelectorAll('details')].map(each => !each.open); }}"
+_FOLDED = f"""() => {{ {PANEL}
+    return [...panel.node.querySelectorAll("details:not(.twin-words)")].map(each => !each.open); }}"""
 
 # Complaints of JupyterLab's own that cannot be cured here, each with its reason.
 UPSTREAM = (
