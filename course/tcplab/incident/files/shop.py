@@ -42,7 +42,9 @@ def serve(connection):
             body = answer(path)
             stays = "keep-alive" if another else "close"
             head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\nConnection: {stays}\r\n\r\n"
+            connection.settimeout(None)  # who reads slowly does not rest
             connection.sendall(head.encode() + body)
+            connection.settimeout(IDLE_S)
         lines.read(1)  # until the other side has closed, too
 
 
