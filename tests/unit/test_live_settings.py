@@ -55,4 +55,4 @@ def test_what_the_dial_takes_for_a_number(typed: object, number: float | None) -
 def test_the_line_that_does_what_the_dial_does() -> None:
     """In the contract's own words."""
     assert line("front", 12.5) == "slow = bed.front.delay(rtt_ms=12.5)"
-    assert line("wire", 0).startswith("slow.remove()")
+    assert "slow.remove()" in line("wire", 0)

@@ -105,11 +105,9 @@ def line(wire: str, rtt_ms: float) -> str:
     >>> line("wire", 20.0)
     'slow = bed.wire.delay(rtt_ms=20)'
     """
-    return (
-        f"slow = bed.{wire}.delay(rtt_ms={rtt_ms:g})"
-        if rtt_ms
-        else f"slow.remove()  # what bed.{wire}.delay(…) returned"
-    )
+    if rtt_ms:
+        return f"slow = bed.{wire}.delay(rtt_ms={rtt_ms:g})"
+    return f"slow = bed.{wire}.delay(rtt_ms=20)  # turns it to 20\nslow.remove()  # and back to 0"
 
 
 def _number(given: object) -> float | None:
