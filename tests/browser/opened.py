@@ -39,6 +39,8 @@ _FOLDED = f"""() => {{ {PANEL}
 UPSTREAM = (
     # JupyterLab 4.6 asks each new kernel for its debugger; a restart or shutdown soon after cancels the question.
     "Could not restore the debugger state: Canceled future for debug_request message",
+    # Notebook 7.6 reads the schema of a plugin that it has not loaded, on every page, without us too.
+    "Cannot read properties of undefined (reading 'schema')",
 )
 
 
@@ -55,15 +57,19 @@ class Lab:
         self.asked: set[str] = set()
         page.set_default_timeout(within_s * 1000)
         page.on("console", self._heard)
-        page.on("pageerror", lambda error: self.complaints.append(f"not caught: {error}"))
+        page.on("pageerror", lambda error: self._complain(f"not caught: {error}"))
         page.on("request", lambda request: self._requested(request.url))
         page.on("websocket", lambda websocket: self._requested(websocket.url))
         page.goto(address)
         page.wait_for_function(_READY)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not any(known in message.text for known in UPSTREAM):
-            self.complaints.append(f"{message.text} ({message.location.get('url', '')})")
+        if message.type == "error":
+            self._complain(f"{message.text} ({message.location.get('url', '')})")
+
+    def _complain(self, words: str) -> None:
+        if not any(known in words for known in UPSTREAM):
+            self.complaints.append(words)
 
     def _requested(self, address: str) -> None:
         parts = urlsplit(address)

@@ -23,13 +23,16 @@ class Served:
     Args:
         folder: a fresh directory; labs are copied into its `labs`, Jupyter's state stays in its `state`.
         dark: the theme, as a learner would have chosen it in the settings.
+        options: more that is asked of `tcplab lab`.
     """
 
-    def __init__(self, folder: Path, *, dark: bool = False, within_s: float = 60.0) -> None:
+    def __init__(
+        self, folder: Path, *, dark: bool = False, options: tuple[str, ...] = (), within_s: float = 60.0
+    ) -> None:
         self.labs, self.state = folder / "labs", folder / "state"
         folder.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tcplab", "lab", str(self.labs), "--no-browser"],
+            [sys.executable, "-m", "tcplab", "lab", str(self.labs), "--no-browser", *options],
             env=_environment(self.state, dark=dark),
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -139,7 +142,9 @@ def _environment(state: Path, *, dark: bool) -> dict[str, str]:
     config = state / "jupyter"
     config.mkdir(parents=True)
     # The page lends its application to the tests; a learner's does not.
-    (config / "jupyter_lab_config.json").write_text(json.dumps({"LabApp": {"expose_app_in_browser": True}}))
+    for program, application in (("lab", "LabApp"), ("notebook", "JupyterNotebookApp")):
+        lent = {application: {"expose_app_in_browser": True}}
+        (config / f"jupyter_{program}_config.json").write_text(json.dumps(lent))
     if dark:
         themes = config / "lab/user-settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings"
         themes.parent.mkdir(parents=True)

@@ -70,6 +70,13 @@ def test_progress_names_the_lab_by_its_question(slug):
 
 
 @each_chapter
+def test_map_says_how_long_the_lab_takes(slug):
+    """`MINUTES` of its checks is what the course map shows: the minutes of the chapter's head."""
+    minutes = import_module(f"tcplab.checks.lab_{slug[:2]}").MINUTES
+    assert f"*{minutes} minutes · you need" in text(slug), f"Let checks/lab_{slug[:2]}.py say the chapter's minutes."
+
+
+@each_chapter
 def test_foot(slug):
     """What one can do now, where it bites, sources, the next lab, and the bed goes down."""
     foot = "\n".join(cell.source for cell in CELLS[slug][-3:])

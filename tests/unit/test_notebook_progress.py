@@ -56,9 +56,9 @@ def test_the_map(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     progress(tmp_path)
     lines = capsys.readouterr().out.splitlines()
     every = sum(len(lab) for lab in labs.values())
-    assert lines[0] == f"{len(first) - 1} of {every} checks passed. Next: lab 00."
+    assert lines[0] == f"{len(first) - 1} of {every} checks passed. Next: lab 00, about 5 minutes."
     assert lines[3].startswith("00  ")
-    assert lines[3].split()[-2:] == ["■" * (len(first) - 1) + "◧", f"{len(first) - 1}/{len(first)}"]
+    assert lines[3].split()[-4:] == ["■" * (len(first) - 1) + "◧", f"{len(first) - 1}/{len(first)}", "15", "min"]
     assert len(lines) == 3 + len(labs)
 
 

@@ -148,3 +148,4 @@ FROM_THE_SERVER = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (REFUSED_SEGMENTS, CHANGED_WHERE, FROM_THE_SERVER)}
+MINUTES = 15

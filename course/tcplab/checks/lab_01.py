@@ -145,3 +145,4 @@ FOUR_FROM_THE_CLIENT = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (UNLISTED_TWO, PATHS, HIDDEN_NUMBERS, FOUR_FROM_THE_CLIENT)}
+MINUTES = 45

@@ -208,3 +208,4 @@ CLOSED_AGO = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (HOLDERS, ONE_IN_CLOSING, WHOLE_ORDER, CLOSED_AGO)}
+MINUTES = 30

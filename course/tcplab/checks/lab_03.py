@@ -202,3 +202,4 @@ AFTERWARDS = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (NEXT_GAP, LOST_TWICE, AFTERWARDS)}
+MINUTES = 30

@@ -236,3 +236,4 @@ BEARABLE_RATE = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (STILL_CONNECTS, FORTY, TAKEN_FIRST, BEARABLE_RATE)}
+MINUTES = 30

@@ -280,3 +280,4 @@ FOUR_REASONS = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (APART, SEVEN_ANSWERS, MAY_REUSE, FOUR_REASONS)}
+MINUTES = 35

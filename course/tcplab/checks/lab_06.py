@@ -246,3 +246,4 @@ INSTRUMENTS = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (CROWD_MB, OVERFLOW, RESTARTED, INSTRUMENTS)}
+MINUTES = 30

@@ -227,3 +227,4 @@ WHO_ACTS = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (LEAKING_LINE, MENDED, WHO_ACTS, DEAF_PEER)}
+MINUTES = 30

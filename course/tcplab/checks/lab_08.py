@@ -363,3 +363,4 @@ LONGEST_IDLE = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (OWN_POOL, MAY, RACE, LONGEST_IDLE)}
+MINUTES = 40

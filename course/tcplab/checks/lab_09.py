@@ -255,3 +255,4 @@ FOUND_DEAD = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (AFTER_THE_ANSWER, SERVERS_TURN, DEAD_AFTER, FOUND_DEAD)}
+MINUTES = 35

@@ -268,3 +268,4 @@ POOLED = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (AUDITED, TRIPS, POOLED)}
+MINUTES = 35

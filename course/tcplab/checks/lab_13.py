@@ -42,3 +42,4 @@ _ALL = (
     ),
 )
 EXERCISES = {exercise.name: exercise for exercise in _ALL}
+MINUTES = 45

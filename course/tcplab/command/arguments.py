@@ -32,6 +32,7 @@ def _lab(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     one.add_argument(
         "directory", metavar="DIR", nargs="?", type=Path, help="default: my-labs of the checkout, else here"
     )
+    one.add_argument("--notebook", action="store_true", help="Notebook 7, if it is installed, in place of JupyterLab")
     one.add_argument("--no-browser", action="store_true", help="print the address, and open no browser")
     one.add_argument("--port", type=_port, help="default: 8888, or the next that is free")
 

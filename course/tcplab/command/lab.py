@@ -1,17 +1,21 @@
-"""`tcplab lab`: the learner's copies, and JupyterLab on them."""
+"""`tcplab lab`: the learner's copies, and JupyterLab, or Notebook 7, on them."""
 
 import argparse
 import os
 import signal
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 from tcplab.command.copies import add_missing
 from tcplab.command.places import keep_state, labs, learners_folder
+from tcplab.command.trust import trust
 from tcplab.errors import TcplabError
 
 QUIET = Path(__file__).with_name("jupyter")
+_LONGEST = 80
+"""Of the folder for Unix sockets: the kernel takes 107 bytes for the whole path of one (unix(7))."""
 
 
 def answer(asked: argparse.Namespace) -> int:
@@ -20,24 +24,32 @@ def answer(asked: argparse.Namespace) -> int:
     if not shipped:
         raise TcplabError("This copy of tcplab has no labs in it. Make them: python course/make_labs.py")
 
+    _there_is_one(asked)
     folder = learners_folder(asked.directory)
     new = add_missing(shipped, folder)
     said = f"{len(new)} new of {len(shipped)} labs, in {folder}" if new else f"Your labs are in {folder}"
     print(said, flush=True)
 
-    with tempfile.TemporaryDirectory(prefix="tcplab-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="tcplab-", dir=short_place()) as scratch:
         keep_state(Path(scratch))
+        trust(shipped, folder)
         _quiet()
         _end_in_order()
+        line = options(asked, folder, shipped[0].path.name, Path(scratch))
         # Imported late: where Jupyter keeps its state is read from the environment at import.
-        from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
+        if asked.notebook:
+            from notebook.app import JupyterNotebookApp
 
-        LabApp.launch_instance(options(asked, folder, shipped[0].path.name, Path(scratch)))
+            JupyterNotebookApp.launch_instance(line)  # type: ignore[no-untyped-call]
+        else:
+            from jupyterlab.labapp import LabApp  # type: ignore[import-untyped]
+
+            LabApp.launch_instance(line)
     return 0
 
 
 def options(asked: argparse.Namespace, folder: Path, first: str, sockets: Path) -> list[str]:
-    """Return JupyterLab's command line: here only, with its token, without news from elsewhere.
+    """Return Jupyter's command line: here only, with its token, without news from elsewhere.
 
     Kernels speak through Unix sockets: else each of them has fourteen TCP sockets on the loopback,
     in the very port range and socket table that the labs are about.
@@ -48,6 +60,7 @@ def options(asked: argparse.Namespace, folder: Path, first: str, sockets: Path) 
         "--LanguageServerManager.autodetect=False",
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{first}",
+        f"--JupyterNotebookApp.default_url=/notebooks/{first}",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.news_url=None",
         "--LabApp.extension_manager=readonly",
@@ -61,6 +74,20 @@ def options(asked: argparse.Namespace, folder: Path, first: str, sockets: Path) 
     if asked.port:
         said.append(f"--ServerApp.port={asked.port}")
     return said
+
+
+def short_place() -> Path | None:
+    """Return where the folder of the kernels' sockets is made: None where temporary files lie well, else nearer."""
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/tmp")  # noqa: S108 (a folder of our own is made in it)
+    places = [Path(tempfile.gettempdir()), runtime, Path("/tmp")]  # noqa: S108 (the same)
+    fits = (place for place in places if len(os.fsencode(place)) <= _LONGEST and os.access(place, os.W_OK))
+    chosen = next(fits, places[0])
+    return None if chosen == places[0] else chosen
+
+
+def _there_is_one(asked: argparse.Namespace) -> None:
+    if asked.notebook and find_spec("notebook") is None:
+        raise TcplabError("Notebook 7 is not installed. Install it: python -m pip install 'notebook>=7.4'")
 
 
 def _end_in_order() -> None:

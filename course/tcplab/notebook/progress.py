@@ -2,7 +2,8 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
@@ -74,28 +75,58 @@ def progress(folder: Path | None = None) -> None:
     print(course_map(recorded(folder)))
 
 
-def course_map(standing: Mapping[str, Outcome]) -> str:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a learner stands in one lab: how each of its exercises came out, and how long the whole lab takes."""
+
+    number: str
+    title: str
+    minutes: int
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def passed(self) -> int:
+        """Return how many exercises are passed."""
+        return self.outcomes.count(Outcome.PASSED)
+
+    @property
+    def minutes_left(self) -> int:
+        """Return how long the rest takes, to five minutes: its share of the exercises."""
+        share = 1 - self.passed / len(self.outcomes)
+        return max(5, 5 * round(self.minutes * share / 5)) if share else 0
+
+
+def standings(outcomes: Mapping[str, Outcome]) -> list[Standing]:
+    """Return where the learner stands in each lab, from how each exercise stands."""
+    found = []
+    for number, lab in exercises().items():
+        module = import_module(f"tcplab.checks.lab_{number}")
+        title = (module.__doc__ or "").partition("\n")[0].removeprefix(f"Lab {number}: ")
+        stand = tuple(outcomes.get(name, Outcome.NOT_ATTEMPTED) for name in lab)
+        found.append(Standing(number, title, module.MINUTES, stand))
+    return found
+
+
+def next_lab(labs: Sequence[Standing]) -> Standing | None:
+    """Return the first lab that is not done yet."""
+    return next((lab for lab in labs if lab.passed < len(lab.outcomes)), None)
+
+
+def lead(labs: Sequence[Standing]) -> str:
+    """Say in one line what is done, and what is next."""
+    done, every = sum(lab.passed for lab in labs), sum(len(lab.outcomes) for lab in labs)
+    said, coming = f"{done} of {every} checks passed.", next_lab(labs)
+    return f"{said} Next: lab {coming.number}, about {coming.minutes_left} minutes." if coming else said
+
+
+def course_map(outcomes: Mapping[str, Outcome]) -> str:
     """Return the map as text, from how each exercise stands."""
-    labs = exercises()
-    every = [name for lab in labs.values() for name in lab]
-    done = sum(standing.get(name) is Outcome.PASSED for name in every)
-    rows: list[tuple[str, ...]] = [(number, _title(number), *_standing(lab, standing)) for number, lab in labs.items()]
-    next_lab = next((row for row in rows if row[2].strip("■")), None)
-    lead = f"{done} of {len(every)} checks passed."
-    if next_lab is not None:
-        lead += f" Next: lab {next_lab[0]}."
-    return "\n".join([lead, "■ passed, ◧ not yet, □ not attempted", "", table(rows)])
-
-
-def _standing(lab: Mapping[str, object], standing: Mapping[str, Outcome]) -> tuple[str, str]:
-    outcomes = [standing.get(name, Outcome.NOT_ATTEMPTED) for name in lab]
-    marks = "".join(MARKS[outcome] for outcome in outcomes)
-    return marks, f"{outcomes.count(Outcome.PASSED)}/{len(outcomes)}"
-
-
-def _title(number: str) -> str:
-    said = import_module(f"tcplab.checks.lab_{number}").__doc__ or ""
-    return said.partition("\n")[0].removeprefix(f"Lab {number}: ")
+    labs = standings(outcomes)
+    rows: list[tuple[str, ...]] = []
+    for lab in labs:
+        marks = "".join(MARKS[outcome] for outcome in lab.outcomes)
+        rows.append((lab.number, lab.title, marks, f"{lab.passed}/{len(lab.outcomes)}", f"{lab.minutes} min"))
+    return "\n".join([lead(labs), "■ passed, ◧ not yet, □ not attempted", "", table(rows)])
 
 
 @contextlib.contextmanager

@@ -24,21 +24,24 @@ _FATES_COUNTED = 5_000
 
 @dataclass(frozen=True, slots=True)
 class HostSeen:
-    """A host as it is drawn: its devices with their addresses, and its sockets counted by state."""
+    """A host as it is drawn: its devices with their addresses, its sockets counted by state, its programs by name."""
 
     name: str
     devices: tuple[tuple[str, tuple[str, ...]], ...]
     sockets: tuple[tuple[TcpState, int], ...]
+    programs: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class LinkSeen:
-    """What lies between two hosts: a wire's process with what crossed it, or a pair of veth devices."""
+    """What lies between two hosts: a wire's process with what crossed it and its rules, or a pair of veth devices."""
 
     name: str
     programmable: bool
     segments: int = 0
     fates: tuple[tuple[Fate, int], ...] = ()
+    rules: tuple[str, ...] = ()
+    sent_by: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def look_at(bed: "Testbed") -> WorldSeen:
     seen = []
     for name, host in hosts(bed).items():
         counted = Counter(connection.state for connection in sockets(host))
-        seen.append(HostSeen(name, _devices(name, bed.spans), tuple(sorted(counted.items()))))
+        seen.append(HostSeen(name, devices(name, bed.spans), tuple(sorted(counted.items()))))
     return WorldSeen(tuple(seen), tuple(_link(span.name, bed) for span in bed.spans))
 
 
@@ -94,9 +97,17 @@ def tree(seen: WorldSeen) -> str:
         if host.sockets:
             counted = ", ".join(f"{count:,} {state}" for state, count in host.sockets)
             rows.append(("   " if last else "│  ", "TCP", counted))
+        if host.programs:
+            rows.append(("   " if last else "│  ", "runs", program_words(host)))
         if not last:
             rows.append(_link_row(seen.links[at]))
+            rows += [("│  ", "rule", rule) for rule in seen.links[at].rules]
     return f"{OUTSIDE}\n{INSIDE}\n{table(rows)}"
+
+
+def program_words(host: HostSeen) -> str:
+    """Name the programs of a host: `agent, nginx ×2`."""
+    return ", ".join(f"{name} ×{count:,}" if count > 1 else name for name, count in host.programs)
 
 
 def link_words(link: LinkSeen) -> list[str]:
@@ -112,7 +123,8 @@ def _link_row(link: LinkSeen) -> tuple[str, ...]:
     return ("├── " + link.name, "", ", ".join(link_words(link)))
 
 
-def _devices(host: str, spans: "tuple[Span, ...]") -> tuple[tuple[str, tuple[str, ...]], ...]:
+def devices(host: str, spans: "tuple[Span, ...]") -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return a host's devices, each with its addresses, from the plan of its bed."""
     ends = (end for span in spans for end in span.ends)
     return tuple(
         (device, tuple(address.partition("/")[0] for address in addresses))

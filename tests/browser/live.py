@@ -1,0 +1,86 @@
+"""A small notebook with live pictures: written, opened, run cell by cell, photographed, and judged by axe."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nbformat
+from axe_playwright_python.sync_playwright import Axe
+from browser.opened import PANEL, Cell, Lab, Opened
+from browser.served import Served
+from playwright.sync_api import Page, expect
+
+THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
+UPSTREAM = {
+    "aria-input-field-name",  # ipywidgets: a slider and its readout have no name
+    "aria-required-children",  # JupyterLab: the notebook's list of cells
+    "image-alt",  # IPython: matplotlib's pictures
+    "scrollable-region-focusable",  # JupyterLab: long outputs
+}
+"""axe's findings that are JupyterLab's or ipywidgets' own: anything else is ours."""
+
+expect.set_options(timeout=30_000)  # of a browser beside which other tests run
+
+
+def written(served: Served, name: str, *cells: str) -> str:
+    """Write a notebook of code cells among the labs, and return its name."""
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
+    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    nbformat.write(book, served.labs / name)
+    return name
+
+
+@contextmanager
+def opened(lab: Lab, served: Served, name: str, *cells: str) -> Iterator[Opened]:
+    """Write a notebook and open it; nothing has run yet."""
+    with lab.opened(written(served, name, *cells)) as notebook:
+        yield notebook
+
+
+def begin(notebook: Opened, number: int) -> None:
+    """Begin to run the cell of this number, and do not wait for its end."""
+    started = f"number => {{ {PANEL} panel.content.activeCellIndex = number;"
+    started += " void window.jupyterapp.commands.execute('notebook:run-cell'); }"
+    notebook.page.evaluate(started, number)
+
+
+def run(notebook: Opened, number: int) -> Cell:
+    """Run the cell of this number, and return it; it ends well."""
+    notebook.page.evaluate(f"number => {{ {PANEL} panel.content.activeCellIndex = number; }}", number)
+    notebook.command("notebook:run-cell")
+    cell = notebook.cells[number]
+    assert not cell.error, cell.error
+    return cell
+
+
+def themed(page: Page, theme: str) -> None:
+    """Switch the theme as the menu does, and wait until the page has it."""
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", THEMES[theme])
+    light = "true" if theme == "light" else "false"
+    page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=light)
+
+
+def photographed(page: Page, folder: Path, name: str) -> list[Path]:
+    """Photograph what is shown in both themes, 1280 and 1920 wide; light it is in the end."""
+    shown = page.viewport_size
+    made = []
+    for theme in ("dark", "light"):
+        themed(page, theme)
+        for width in (1920, 1280):
+            page.set_viewport_size({"width": width, "height": 1100})
+            made.append(folder / f"{name}-{theme}-{width}.png")
+            page.screenshot(path=made[-1])
+    if shown:
+        page.set_viewport_size(shown)
+    return made
+
+
+def findings(page: Page) -> list[str]:
+    """What axe finds in live pictures, and takes for serious or worse; findings of others are left out by name."""
+    found = Axe().run(page, context=".tl")
+    return [
+        f"{each['id']}: {node['html'][:120]}"
+        for each in found.response["violations"]
+        if each["impact"] in ("serious", "critical") and each["id"] not in UPSTREAM
+        for node in each["nodes"]
+    ]

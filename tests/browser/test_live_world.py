@@ -1,0 +1,127 @@
+"""The world and the course map in JupyterLab: what happens in the kernel is seen, what is clicked opens."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from browser.live import findings, opened, photographed, run
+from browser.opened import PANEL, Lab, Opened
+from browser.served import Served
+from playwright.sync_api import Locator, Page, expect
+from tcplab.model.evidence import Outcome
+from tcplab.notebook.progress import record
+
+NAME = "live-world.ipynb"
+OPEN = "path => { void window.jupyterapp.commands.execute('docmanager:open', { path }); }"
+CELLS = (
+    """%load_ext tcplab
+from tcplab import Testbed
+from tcplab.live.world import live_world
+bed = Testbed.two_hosts().up()
+live_world(bed)""",
+    """listener = bed.server.listen(80)
+mine = [bed.client.connect(bed.server, 80) for _ in range(25)]
+held = bed.wire.hold(flags='FA', source=bed.client)
+mine[0].close()
+mine[1].close()""",
+    "%on client ss -tanH | wc -l",
+    "held.remove()\nbed.server.start(['sleep', '30'])",
+    "from tcplab.live.course import course_map\ncourse_map()",
+    "bed.down()",
+)
+
+
+@pytest.fixture(scope="module")
+def page(lab: Lab) -> Page:
+    """The page that shows it."""
+    return lab.page
+
+
+@pytest.fixture(scope="module")
+def notebook(lab: Lab, served: Served) -> Iterator[Opened]:
+    """The world of a bed, before anything has happened in it."""
+    with opened(lab, served, NAME, *CELLS) as notebook:
+        run(notebook, 0)
+        yield notebook
+        run(notebook, 5)
+
+
+def host(page: Page, name: str) -> Locator:
+    """A host's box in the picture."""
+    return page.locator(".host", has=page.get_by_role("button", name=name, exact=True))
+
+
+def test_what_happens_is_seen(notebook: Opened, page: Page) -> None:
+    """Sockets of both hosts by state, segments and their fates, the rule in force, the programs."""
+    expect(host(page, "client")).to_contain_text("no sockets")
+    run(notebook, 1)
+    expect(host(page, "client").locator("tr", has_text="FIN_WAIT1").locator(".count")).to_have_text("2")
+    expect(host(page, "client").locator("tr", has_text="ESTABLISHED").locator(".count")).to_have_text("23")
+    expect(host(page, "server").locator("tr", has_text="LISTEN").locator(".count")).to_have_text("1")
+    expect(page.locator(".link .held")).to_contain_text("held")
+    expect(page.locator(".rules")).to_have_text("bed.wire.hold(flags='FA', source=bed.client)")
+    expect(host(page, "server").locator(".programs")).to_have_text("runs agent")
+
+
+def test_a_click_shows_the_sockets_of_a_host(notebook: Opened, page: Page) -> None:
+    """The first twenty, with the line that shows them all; run, that line finds as many."""
+    host(page, "client").click()
+    panel = page.locator(".of-host")
+    expect(panel.locator("caption")).to_have_text("client: first 20 of 25 sockets")
+    expect(panel.locator("tbody tr")).to_have_count(20)
+    expect(panel.locator("tbody tr").last).to_contain_text("this notebook")
+    expect(panel.locator("pre")).to_have_text("%on client ss -tano\nshow(sockets(bed.client))")
+    assert run(notebook, 2).text.strip() == "25"
+
+
+def test_the_picture_stands_in_both_themes(page: Page, tmp_path: Path) -> None:
+    """Light and dark, two widths; axe finds nothing of ours."""
+    assert len(photographed(page, tmp_path, "world")) == 4
+    assert not findings(page)
+
+
+def test_keys_alone_do_it(notebook: Opened, page: Page) -> None:
+    """One tab stop; arrows from host to host, Enter opens, Esc closes; what was let go is seen."""
+    client, server = (page.get_by_role("button", name=name, exact=True) for name in ("client", "server"))
+    expect(client).to_have_attribute("tabindex", "0")
+    expect(server).to_have_attribute("tabindex", "-1")
+    client.focus()
+    page.keyboard.press("ArrowRight")
+    expect(server).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".of-host caption")).to_contain_text("server: first 20 of ")
+    page.keyboard.press("Escape")
+    expect(page.locator(".of-host")).to_be_hidden()
+    run(notebook, 3)
+    expect(page.locator(".rules")).to_be_hidden()
+    expect(host(page, "server").locator(".programs")).to_have_text("runs agent, sleep")
+
+
+def test_the_map_hears_of_a_check_elsewhere(notebook: Opened, page: Page, served: Served, tmp_path: Path) -> None:
+    """A check that another notebook passes fills its box, and what is next is named."""
+    run(notebook, 4)
+    shown = page.get_by_label("Course map", exact=True)
+    boxes = shown.locator("tr", has_text="The server is well").locator(".box")
+    expect(boxes).to_have_count(3)
+    for name in ("refused_segments", "changed_where", "from_the_server"):
+        record(name, Outcome.PASSED, served.labs)
+    expect(shown.locator("tr", has_text="The server is well").locator(".box.passed")).to_have_count(3)
+    expect(shown.locator(".lead")).to_contain_text("Next: lab 01, about 45 minutes.")
+    assert len(photographed(page, tmp_path, "course")) == 4
+    assert not findings(page)
+
+
+def test_a_link_opens_its_lab(lab: Lab, page: Page) -> None:
+    """In lab 00, by keys: down from the next lab to the one after it, Enter; it opens, and no question is asked."""
+    with lab.opened("00-the-server-is-well.ipynb") as home:
+        home.walk_to(home.cell("course_map()"))
+        home.command("notebook:run-cell")
+        shown = page.get_by_label("Course map", exact=True).last
+        shown.locator("tr.next a").focus()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        page.wait_for_function(f"() => {{ {PANEL} return panel.context?.path.startsWith('02-'); }}")
+        page.evaluate(f"async () => {{ {PANEL} await panel.context.sessionContext.ready; }}")
+        page.evaluate(f"async () => {{ {PANEL} await panel.context.sessionContext.shutdown(); panel.dispose(); }}")
+        page.evaluate(OPEN, "00-the-server-is-well.ipynb")
+        page.wait_for_function(f"() => {{ {PANEL} return panel.context?.path.startsWith('00-'); }}")
