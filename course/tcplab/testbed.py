@@ -215,6 +215,11 @@ class Testbed:
             self._kept.pop().close()
 
     @property
+    def name(self) -> str:
+        """Return the name under which it came up last."""
+        return self._name
+
+    @property
     def is_up(self) -> bool:
         """Tell whether the world is there."""
         return self._world is not None and self._world.is_up

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 _WAIT_S = 0.25  # between looks at whether anybody watches
 _AT_ONCE = 4096 // RECORD.size * RECORD.size - 4 * RECORD.size  # with its head still one write to a pipe
 _REST_S = 1.0
+_KEPT = 2 * REMEMBERED * RECORD.size  # refusals are among them
 
 
 class PortMap(View):
@@ -41,6 +42,7 @@ class PortMap(View):
 
     kinds = traitlets.List().tag(sync=True)
     host = traitlets.Unicode().tag(sync=True)
+    bed = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, bed: Testbed, host: str) -> None:
         self._bed = bed
@@ -53,7 +55,7 @@ class PortMap(View):
             | ({"name": f"TIME_WAIT, {kind.name} left"} if code == max(TIME_WAITS) else {})
             for code, kind in enumerate(KINDS)
         ]
-        super().__init__(kinds=kinds, host=host)
+        super().__init__(kinds=kinds, host=host, bed=bed.name)
         hear(self._heard)
 
     def close(self) -> None:
@@ -144,7 +146,7 @@ class PortMap(View):
         if client is not self._bed.hosts.get(self.host):
             return
         if news:
-            self._records = (self._records + records)[-REMEMBERED * RECORD.size :]
+            self._records = (self._records + records)[-_KEPT:]
             self._how = how
         for at in range(0, len(records), _AT_ONCE):
             self._tell_sampler(note(SEARCHED if how == "searched" else LEFT_ONE, records[at : at + _AT_ONCE]))

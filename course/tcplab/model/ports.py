@@ -62,6 +62,11 @@ _HEX = bytes.maketrans(bytes(range(16)), b"0123456789abcdef")
 _UNHEX = bytes.maketrans(b"0123456789abcdef", bytes(range(16)))
 
 
+def _count(codes: bytes, code: int) -> int:
+    """How often a code is there: bytes.count() takes ten times as long where it is everywhere."""
+    return len(codes) - len(codes.translate(None, bytes([code])))
+
+
 @dataclass(frozen=True, slots=True)
 class Timed:
     """How long the last connect()s took, where a program that times them made them.
@@ -111,7 +116,7 @@ class Ports:
     counts: tuple[int, ...] = field(init=False)  # how many ports there are of each kind
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "counts", tuple(self.codes.count(code) for code in range(len(KINDS))))
+        object.__setattr__(self, "counts", tuple(_count(self.codes, code) for code in range(len(KINDS))))
 
     def __len__(self) -> int:
         return self.highest - self.lowest + 1
@@ -137,7 +142,7 @@ class Ports:
         first, second = ("even", "odd") if self.lowest % 2 == 0 else ("odd", "even")
         said = []
         for name, ports in zip((first, second), in_kernels_order(self.lowest, self.highest), strict=True):
-            free = self.codes[ports.start - self.lowest :: 2].count(0)
+            free = _count(self.codes[ports.start - self.lowest :: 2], 0)
             left = f"{free:,} of {len(ports):,} are free" if free else f"all {len(ports):,} are in use"
             when = "connect() takes these first" if name == first else "then these"
             said.append({"name": name, "free": free, "size": len(ports), "says": f"{when}: {left}"})

@@ -34,7 +34,7 @@ _PORT = Struct("=H")
 
 _PERIOD_S, _IDLE_PERIOD_S = 1 / 36, 0.1
 _IDLE_AFTER_S = 0.5
-_SHARE = 0.4  # of a core, at most: a slow machine sees fewer frames, and not fewer connections
+_SHARE = 0.6  # of a core, at most: a slow machine sees fewer frames, and not fewer connections
 _OTHER_FAMILY_S = 0.5
 _CHOSEN_FOR_S = 3.0
 _SHOWN = 6
@@ -65,8 +65,9 @@ class Times:
         """Take records of a local port and nanoseconds; port 0 is a refusal, 0 ns a port that was in use already."""
         heard = [(port, number) for port, number in _RECORD.iter_unpack(records) if port == 0 or number]
         took = [number / 1000 for port, number in heard if port]
-        refusals = [number for port, number in heard if not port]
-        self._refused = errno.errorcode.get(refusals[0], str(refusals[0])) if refusals else None
+        self._refused = None
+        if len(heard) > 1 and heard[-1][0] == 0:  # the errno, and the time that it took to refuse
+            self._refused = errno.errorcode.get(heard[-2][1], str(heard[-2][1]))
         self._searching = searching
         self._count += len(took)
         self._last.extend(took)

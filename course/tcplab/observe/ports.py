@@ -49,7 +49,12 @@ def table(link: socket.socket, family: int, sequence: int = 1) -> Table:
         size = link.recv_into(buffer)
         chunk = bytes(memoryview(buffer)[:size])
         length = int.from_bytes(chunk[:4], sys.byteorder)
-        if length > ROW_BYTES and not size % length and chunk[:_SAME] == chunk[size - length :][:_SAME]:
+        if (
+            length > ROW_BYTES
+            and not length % 4
+            and not size % length
+            and chunk[:_SAME] == chunk[size - length :][:_SAME]
+        ):
             found.setdefault(length, []).append(chunk)
         else:
             rows, done, _ = sock_diag.taken(chunk, sequence)
@@ -64,7 +69,7 @@ def _alike(length: int, chunks: list[bytes], sequence: int) -> bytes:
     joined = b"".join(chunks)
     if length == ROW_BYTES or not joined:
         return joined
-    heads = np.frombuffer(joined, np.uint8).reshape(-1, length)[:, :_SAME]
+    heads = np.frombuffer(joined, np.uint32)[: len(joined) // 4].reshape(-1, length // 4)[:, : _SAME // 4]
     if bool((heads == heads[0]).all()):
         return joined
     padding = bytes(length - ROW_BYTES)

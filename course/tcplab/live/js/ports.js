@@ -45,8 +45,11 @@ function gridOf(lowest, highest) {
 
 /** Read a frame as model/ports.py packs it. */
 async function readFrame(packed) {
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const inflating = new DecompressionStream("deflate");
+  const writer = inflating.writable.getWriter();
+  writer.write(packed);
+  writer.close();
+  const bytes = new Uint8Array(await new Response(inflating.readable).arrayBuffer());
   const end = bytes.indexOf(10);
   const head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, end)));
   const codes = new Uint8Array(head.highest - head.lowest + 1);

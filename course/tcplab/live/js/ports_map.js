@@ -11,7 +11,7 @@ const sentenceOf = ({ local, peer, state, left_s, more }) =>
 function render({ model, el }) {
   const f = frame({ model, el }, { name: "Port map" });
   const kinds = model.get("kinds");
-  const host = model.get("host");
+  const place = `${model.get("bed")}.${model.get("host")}`;
 
   // ---- what there is to see
 
@@ -42,16 +42,15 @@ function render({ model, el }) {
 
   let grid = null;
   let shown = null;
-  let pixels = null;
+  let [pixels, paper] = [null, null];
   let port = null;
   let spoken = null;
   let toldAt = -Infinity;
 
-  const paper = () => getComputedStyle(f.root).getPropertyValue("--tl-paper").trim();
   const repaint = () => {
     if (!f.root.isConnected) return; // it has no colours yet
-    pixels ??= pixelsOf(f.root, kinds);
-    drawCells(canvas, small, grid, shown.codes, pixels, paper());
+    if (!pixels) [pixels, paper] = [pixelsOf(f.root, kinds), getComputedStyle(f.root).getPropertyValue("--tl-paper").trim()];
+    drawCells(canvas, small, grid, shown.codes, pixels, paper);
   };
   const recolour = () => {
     pixels = null;
@@ -121,7 +120,7 @@ function render({ model, el }) {
       return make("div", {}, make("p", { class: "mono" }, where), make("p", {}, mark, ` ${socket.state}${left}`));
     });
     const free = make("p", {}, `${port} is free: no socket has it.`);
-    const code = make("p", { class: "mono dim" }, `sockets(bed.${host}, port=${port})`);
+    const code = make("p", { class: "mono dim" }, `sockets(${place}, port=${port})`);
     tip.replaceChildren(...(lines.length ? lines : [free]), code);
     if (spoken === port) return;
     spoken = port;
@@ -164,25 +163,22 @@ function render({ model, el }) {
 
   // ---- frames as they come: the newest one is read, and drawn when the screen is
 
-  let waiting = null;
-  let reading = false;
+  let [came, drawn] = [0, 0];
   let toDraw = null;
-  async function read() {
-    reading = true;
-    while (waiting) {
-      const packed = waiting;
-      waiting = null;
-      const next = await readFrame(packed);
-      if (!toDraw) requestAnimationFrame(() => { showFrame(toDraw); toDraw = null; });
-      toDraw = next;
-    }
-    reading = false;
+  const drawNewest = () => {
+    const newest = toDraw;
+    toDraw = null;
+    showFrame(newest);
+  };
+  async function read(packed) {
+    const number = (came += 1);
+    const next = await readFrame(packed);
+    if (number < drawn) return; // a later one was quicker
+    drawn = number;
+    if (!toDraw) requestAnimationFrame(drawNewest);
+    toDraw = next;
   }
-  f.hear("msg:custom", (message, buffers) => {
-    if (!message.frame) return;
-    waiting = buffers[0];
-    if (!reading) read();
-  });
+  f.hear("msg:custom", (message, buffers) => message.frame && read(buffers[0]));
   f.ask("begin");
 
   return () => {

@@ -1,6 +1,6 @@
 // How long connect() takes, as dots over time, on a scale of powers of ten.
 
-const STRIP = { width: 830, height: 116, left: 46, right: 820, top: 12, bottom: 92 };
+const STRIP = { width: 830, height: 116, left: 52, right: 812, top: 12, bottom: 92 };
 const SHOWN_S = 60;
 const TIMES_US = [
   [10, "10 µs"],
@@ -14,7 +14,7 @@ const REDRAWN_MS = 200;
 /** A strip that takes dots; `root` gives its colours. */
 function latencyStrip(root) {
   const caption = make("p", { class: "cap" });
-  const canvas = make("canvas", { role: "img", "aria-label": "time that connect() takes" });
+  const canvas = make("canvas", { role: "img", "aria-label": "time that connect() takes", hidden: true });
   const dots = []; // [seconds, µs]
   const marks = []; // [seconds, what happened then]
   let begun = null;
@@ -71,6 +71,7 @@ function latencyStrip(root) {
       const [first] = head.halves;
       if (head.new_us.length) {
         begun ??= performance.now();
+        canvas.hidden = false;
         const at = seconds();
         head.new_us.forEach((us) => dots.push([at, us]));
         while (dots.length && dots[0][0] < at - SHOWN_S) dots.shift();
