@@ -136,6 +136,7 @@ def test_a_connection_that_another_has_replaced(bed):
                 theirs, _ = listener.accept()
                 theirs.close()
                 wait_until(lambda: sockets(bed.client, state=TcpState.CLOSE_WAIT), within_s=5)
+            wait_until(lambda: not sockets(bed.client), within_s=5, what="the end of LAST_ACK")
         view = machine(bed, which=0)
         assert "server: A newer connection has its four-tuple" in view.twin()
 

@@ -8,12 +8,11 @@ from tcplab.errors import BadValue
 from tcplab.live.talks import KERNEL_ALONE, TableTalks, Talk, WireTalks
 from tcplab.model.standing import BEFORE, Entered, Standing, sampled, stand, with_beginning
 from tcplab.model.state import TcpState
-from tcplab.notebook.steps import Side, steps
+from tcplab.notebook.steps import Side, Step, steps
 from tcplab.observe.end import end_of, listener_on
 
 if TYPE_CHECKING:
     from tcplab.model.connection import Connection
-    from tcplab.model.conversation import Conversation
     from tcplab.testbed import Testbed
 
 SIDES: tuple[Side, Side] = ("client", "server")
@@ -58,7 +57,7 @@ class Follower:
         """Look once; settled waits until all that was sent has arrived, for a second at most."""
         if settled:
             self._bed.settle()
-        talks = self._talks.look()
+        talks = self._talks.look(all_of_them=settled or bool(self.chosen))
         choices = tuple((talk.key, talk.label) for talk in talks)
         talk = self._choose(talks)
         if talk is None:
@@ -66,7 +65,7 @@ class Follower:
         if talk.key != self._followed:
             self._followed = talk.key
             self._before, self._clocks, self._sampled = {}, {}, {}
-        ends = {side: self._stand(talk, side, settled=settled) for side in SIDES}
+        ends = self._stand_both(talk, settled=settled)
         return Seen(talk, ends, choices)
 
     def _choose(self, talks: list[Talk]) -> Talk | None:
@@ -85,12 +84,16 @@ class Follower:
         way = (*BEFORE.way, Entered(TcpState.LISTEN, "listen()", "kernel"))
         return {"client": BEFORE, "server": Standing(way)}
 
-    def _stand(self, talk: Talk, side: Side, *, settled: bool) -> Standing:
+    def _stand_both(self, talk: Talk, *, settled: bool) -> dict[Side, Standing]:
+        told = talk.conversation()
+        if told is None:
+            self._sampled = {side: sampled(self._sampled.get(side), self._kernel(talk, side)) for side in SIDES}
+            return dict(self._sampled)
+        walked = steps(told)
+        return {side: self._stand(talk, side, with_beginning(_way(walked, side)), settled=settled) for side in SIDES}
+
+    def _stand(self, talk: Talk, side: Side, way: tuple[Entered, ...], *, settled: bool) -> Standing:
         kernel = self._kernel(talk, side)
-        if talk.talk is None:
-            self._sampled[side] = standing = sampled(self._sampled.get(side), kernel)
-            return standing
-        way = with_beginning(_way(talk.talk, side))
         if not talk.newest_of_its_ends:
             return Standing(way, None, "A newer connection has its four-tuple: what is told is the wire's word.")
         if self._host(talk, side) is None:
@@ -121,10 +124,10 @@ class Follower:
         return end_of(self._bed.hosts[name], named)
 
 
-def _way(talk: "Conversation", side: Side) -> list[Entered]:
+def _way(walked: list[Step], side: Side) -> list[Entered]:
     """What the segments tell of one end; a FIN that comes again begins TIME_WAIT anew."""
     way: list[Entered] = []
-    for turn, step in enumerate(steps(talk), start=1):
+    for turn, step in enumerate(walked, start=1):
         if step.side == side:
             again = bool(way) and way[-1].state is step.state
             entered = Entered(step.state, "FIN came again" if again else step.cause.partition(":")[0], "wire", turn)

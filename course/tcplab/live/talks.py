@@ -1,25 +1,27 @@
 """The connections of a bed, oldest first: from its wires' records, or from its hosts' socket tables."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tcplab.model.conversation import Conversation, conversations
-from tcplab.model.four_tuple import FourTuple
+from tcplab.model.four_tuple import Endpoint, FourTuple
 from tcplab.model.segment import Fate, Segment
 from tcplab.model.state import TcpState
 from tcplab.observe.sockets import sockets
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from tcplab.model.connection import Connection
     from tcplab.testbed import Testbed
 
-LOOKED_BACK = 2000
-"""So many of the newest segments of a wire are looked through; what is older is let go of."""
+AT_ONCE = 200
+"""So many new segments are taken in by one look: in a burst the rest is passed over, with the connections in it."""
+
+_KEPT = 3000  # segments of one connection: of a longer one the beginning is let go of
 
 KERNEL_ALONE = "This bed has no wire: states are sock_diag's, looked at again and again. What is short is missed."
 _MOST = 20  # connections to choose from
+_ROWS = 500  # of one host's table
 _ON_ITS_WAY = (Fate.HELD, Fate.DELAYED)
 
 
@@ -34,7 +36,7 @@ class Talk:
     key: str
     four_tuple: FourTuple
     hosts: tuple[str, ...]
-    talk: Conversation | None = None
+    segments: Sequence[Segment] = ()
     newest_of_its_ends: bool = True
 
     @property
@@ -42,53 +44,81 @@ class Talk:
         """What stands in the list."""
         return str(self.four_tuple)
 
+    def conversation(self) -> Conversation | None:
+        """Its segments put together; None where there is no wire."""
+        return conversations(self.segments)[0] if self.segments else None
+
 
 class WireTalks:
     """The connections that a bed's wires have seen, the newest last."""
 
     def __init__(self, bed: "Testbed") -> None:
         self._bed = bed
-        self._known: dict[str, tuple[object, list[Segment]]] = {}  # by wire: the wire itself, and what it recorded
-        self._talks: dict[str, list[Talk]] = {}
+        self._wires: dict[str, tuple[object, _OneWire]] = {}  # by name: the wire itself, for a bed may come up again
 
-    def look(self) -> list[Talk]:
-        """Take in what has crossed since the last look, and list the newest."""
+    def look(self, *, all_of_them: bool = False) -> list[Talk]:
+        """Take in what has crossed since the last look, and list the newest; most of a burst is passed over."""
         for name, wire in self._bed.wires.items():
-            known = self._known.get(name)
-            segments = known[1] if known is not None and known[0] is wire else []
-            changed = _catch_up(segments, wire.peek())
-            if changed or known is None or known[0] is not wire:
-                self._known[name] = (wire, segments)
-                self._talks[name] = _talks(name, tuple(host.name for host in wire.hosts), segments)
-        every = [talk for talks in self._talks.values() for talk in talks]
-        every.sort(key=lambda talk: talk.talk[0].segment.time_s if talk.talk else 0.0)
-        return every[-_MOST:]
+            if name not in self._wires or self._wires[name][0] is not wire:
+                self._wires[name] = (wire, _OneWire(name, tuple(host.name for host in wire.hosts)))
+            self._wires[name][1].take(wire.peek(), all_of_them=all_of_them)
+        talks = [talk for _, known in self._wires.values() for talk in known.talks()]
+        return [talk for _, talk in sorted(talks, key=lambda begun: begun[0])][-_MOST:]
 
 
-def _catch_up(segments: list[Segment], recorded: "Sequence[Segment]") -> bool:
-    """Bring a list up to date: new segments, and those that have moved on since; returns whether it changed."""
-    changed = False
-    for place, segment in enumerate(segments):
-        if segment.delivered_s is None and segment.fate in _ON_ITS_WAY:
-            now = recorded[segment.number - 1]
-            if (now.fate, now.delivered_s) != (segment.fate, segment.delivered_s):
-                segments[place], changed = now, True
-    last = segments[-1].number if segments else 0
-    if len(recorded) > last:
-        segments.extend(recorded[max(last, len(recorded) - LOOKED_BACK) : len(recorded)])
-        del segments[:-LOOKED_BACK]
-        changed = True
-    return changed
+class _OneWire:
+    """What one wire has recorded, connection by connection."""
 
+    def __init__(self, name: str, hosts: tuple[str, ...]) -> None:
+        self._name, self._hosts = name, hosts
+        self._taken = 0
+        self._every: list[list[Segment]] = []
+        self._newest: dict[frozenset[Endpoint], list[Segment]] = {}
+        self._on_their_way: list[tuple[list[Segment], int]] = []
 
-def _talks(wire: str, hosts: tuple[str, ...], segments: list[Segment]) -> list[Talk]:
-    talks = conversations(segments)
-    begun = [talk for talk in talks if "S" in talk[0].segment.flags] or talks  # else cut off, or before the record
-    newest = {talk.four_tuple: talk for talk in begun}
-    return [
-        Talk(f"{wire} {talk[0].segment.number}", talk.four_tuple, hosts, talk, newest[talk.four_tuple] is talk)
-        for talk in begun[-_MOST:]
-    ]
+    def take(self, recorded: Sequence[Segment], *, all_of_them: bool) -> None:
+        """Take in new segments, and what became of those that were on their way."""
+        waiting, self._on_their_way = self._on_their_way, []
+        for known, place in waiting:
+            known[place] = recorded[known[place].number - 1]
+            self._note(known, place)
+        begin = self._taken
+        if len(recorded) - begin > AT_ONCE and not all_of_them:
+            begin = len(recorded) - AT_ONCE
+            self._every, self._newest, self._on_their_way = [], {}, []
+        self._taken = len(recorded)
+        for segment in recorded[begin : self._taken]:
+            self._sort(segment)
+        del self._every[: -2 * _MOST]
+
+    def _sort(self, segment: Segment) -> None:
+        pair = frozenset((segment.source, segment.destination))
+        known = self._newest.get(pair)
+        if known is None or (segment.flags == "S" and len(conversations([*known, segment])) > 1):
+            known = self._newest[pair] = []
+            self._every.append(known)
+        known.append(segment)
+        self._note(known, len(known) - 1)
+        if len(known) > _KEPT:
+            del known[: _KEPT // 2]
+            self._on_their_way = [(talk, place) for talk, place in self._on_their_way if talk is not known]
+
+    def _note(self, known: list[Segment], place: int) -> None:
+        if known[place].delivered_s is None and known[place].fate in _ON_ITS_WAY:
+            self._on_their_way.append((known, place))
+
+    def talks(self) -> list[tuple[float, Talk]]:
+        """The newest connections, each with when it began; those whose beginning is not known only if all are so."""
+        begun = [known for known in self._every if "S" in known[0].flags] or self._every
+        return [(known[0].time_s, self._talk(known)) for known in begun[-_MOST:]]
+
+    def _talk(self, known: list[Segment]) -> Talk:
+        first = known[0]
+        ends = FourTuple(first.source, first.destination)
+        served = first.flags != "S" and (first.flags == "SA" or ends.local.port < ends.peer.port)
+        newest = self._newest.get(frozenset((ends.local, ends.peer))) is known
+        four_tuple = ends.reversed() if served else ends
+        return Talk(f"{self._name} {first.number}", four_tuple, self._hosts, known, newest_of_its_ends=newest)
 
 
 class TableTalks:
@@ -102,7 +132,7 @@ class TableTalks:
         self._seen: dict[FourTuple, tuple[str, ...]] = {}
         self._hosts: object = None
 
-    def look(self) -> list[Talk]:
+    def look(self, *, all_of_them: bool = False) -> list[Talk]:  # noqa: ARG002 (nothing is passed over here)
         """Look at all hosts' tables, and list the newest."""
         first = self._hosts is not self._bed.hosts
         if first:
@@ -111,7 +141,7 @@ class TableTalks:
         for host in self._bed.hosts.values():
             table = sockets(host, state=wanted)
             listening = {each.local.port for each in table if each.state is TcpState.LISTEN}
-            for each in table[: LOOKED_BACK // 4]:
+            for each in table[:_ROWS]:
                 if each.state is not TcpState.LISTEN:
                     self._seen.setdefault(_from_client(each, listening), tuple(self._bed.hosts))
         while len(self._seen) > _MOST:
