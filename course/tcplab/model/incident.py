@@ -7,7 +7,7 @@ SIDES = ("client", "proxy", "backend", "front", "back")
 """Where a cause can lie: a host, or a wire (front: client to proxy; back: proxy to backend)."""
 
 MECHANISMS: Mapping[str, str] = {
-    "range too small": "ip_local_port_range has too few ports for what is open at once, or rests in TIME_WAIT",
+    "range too small": "ip_local_port_range has too few ports for what is open, or rests in TIME_WAIT",
     "no pool": "each request has a connection of its own to the next tier",
     "pool too small": "there is a pool, and fewer places in it than requests at once",
     "timeouts cross": "one side of a pool closes what the other still takes for open",
@@ -18,7 +18,7 @@ MECHANISMS: Mapping[str, str] = {
     "ports bound": "a program took its ports with bind(), and so for every destination",
     "upstream hangs": "a process that answers nothing, on a host whose kernel still does",
     "upstream is dead": "a machine that answers nothing at all, and is sent requests still",
-    "middle forgets": "a NAT or firewall has forgotten connections that both ends hold, and drops what they say",
+    "middle forgets": "a NAT or firewall has forgotten connections that both ends believe in",
     "segments lost": "a link drops some segments, and always the same kind",
     "closed by reset": "a program closes with RST, and throws away what is still on its way",
     "too many TIME_WAITs": "TIME_WAITs pile up on the side that is connected to",
