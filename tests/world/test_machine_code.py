@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 from tcplab import wait_until
 from tcplab.live.explained import CODE, code
-from tcplab.live.follow import Follower
+from tcplab.live.whereabouts import Whereabouts
 from tcplab.model.conversation import conversations
 from tcplab.model.state import TcpState as S
 from tcplab.model.states import states
@@ -44,7 +44,7 @@ def test_an_arrow_is_taken_on_the_wire(bed, arrow):
     """One of both ends goes from the arrow's state to its other one, by the rules of RFC 9293."""
     with taken(bed, arrow):
         wait_until(lambda: (arrow.start, arrow.end) in walked(bed), within_s=5, what=str(arrow))
-        ends = Follower(bed).look(settled=True).ends
+        ends = Whereabouts(bed).look(settled=True).ends
         assert arrow.end in {step.state for end in ends.values() for step in end.way}
         assert not [end.remark for end in ends.values() if "By the segments" in end.remark]
 

@@ -7,9 +7,9 @@ import traitlets
 
 from tcplab.live.diagram import diagram
 from tcplab.live.explained import WAITS_FOR
-from tcplab.live.follow import SIDES, Follower, Seen, source
 from tcplab.live.source import script, style
 from tcplab.live.view import View
+from tcplab.live.whereabouts import SIDES, Seen, Whereabouts, source
 from tcplab.notebook.display import graphics
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class Machine(View):
 
     def __init__(self, bed: "Testbed", which: int = -1) -> None:
         self._bed = bed
-        self._follower = Follower(bed, which)
+        self._where = Whereabouts(bed, which)
         self._replaced = 0
         super().__init__(note=source(bed))
         if graphics():
@@ -44,11 +44,11 @@ class Machine(View):
     def twin(self) -> str:
         """Return the way of both ends as text, once all that was sent has arrived."""
         with self._asking:
-            return self._said(self._follower.look(settled=True))
+            return self._said(self._where.look(settled=True))
 
     def _look(self) -> None:
         begun = thread_time()
-        seen = self._follower.look()
+        seen = self._where.look()
         followed = "" if seen.talk is None else seen.talk.key
         self._replaced = self._replaced + 1 if followed != self.followed else 0
         with self.hold_trait_notifications():
@@ -64,7 +64,7 @@ class Machine(View):
 
     def do_choose(self, key: str) -> None:
         """Follow one connection, by its key; the empty key follows the newest."""
-        self._follower.chosen = self.chosen = key
+        self._where.chosen = self.chosen = key
         self._look()
 
     def do_connect(self) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from tcplab.errors import BadValue
-from tcplab.live.talks import KERNEL_ALONE, TableTalks, Talk, WireTalks
+from tcplab.live.connections import KERNEL_ALONE, TableTalks, Talk, WireTalks
 from tcplab.model.standing import BEFORE, Entered, Standing, sampled, stand, with_beginning
 from tcplab.model.state import TcpState
 from tcplab.notebook.steps import Side, Step, steps
@@ -35,7 +35,7 @@ class Seen:
         return f"Client in {self.ends['client'].state}, server in {self.ends['server'].state}."
 
 
-class Follower:
+class Whereabouts:
     """Looks at a bed's connections, and remembers of the one it follows what no single look shows.
 
     Args:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from tcplab.live.talks import AT_ONCE, WireTalks
+from tcplab.live.connections import AT_ONCE, WireTalks
 from tcplab.model.four_tuple import Endpoint
 from tcplab.model.segment import Fate, Segment
 from unit.packets import script
