@@ -23,7 +23,8 @@ function furnish(element, attributes, children) {
   return element;
 }
 
-const thousands = (number) => number.toLocaleString("en-US").replace("-", "−");
+const WHOLE = new Intl.NumberFormat("en-US");
+const thousands = (number) => WHOLE.format(number).replace("-", "−");
 const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** A state's glyph around a point: shape is the chapter of life, left half what I may send, right what may come. */

@@ -1,0 +1,179 @@
+"""The TCP debugger: a wire that waits for you, segment by segment."""
+
+from typing import Any
+
+import traitlets
+
+from tcplab.errors import BadValue
+from tcplab.live.ladder import FILES, Ladder
+from tcplab.live.source import script, style
+from tcplab.live.stepping import Waiting, stepping
+from tcplab.notebook.ladder import NOTHING
+from tcplab.notebook.ladder_twin import flag_words
+from tcplab.notebook.say import table
+from tcplab.testbed import Testbed
+
+RUNNING = "The wire runs. Pause it, and every segment waits for you."
+
+
+class Debugger(Ladder):
+    """See debugger()."""
+
+    _esm = script(*FILES, "stepping.js", "debugger.js")
+    _css = style("ladder.css", "debugger.css")
+
+    paused = traitlets.Bool(False).tag(sync=True)  # noqa: FBT003 (traitlets has it so)
+    waiting = traitlets.List().tag(sync=True)
+    outlook = traitlets.Dict().tag(sync=True)
+    lines = traitlets.List().tag(sync=True)
+    by_hand = traitlets.List().tag(sync=True)
+
+    def __init__(self, bed: Testbed, wire: str) -> None:
+        self._stepping = stepping(bed, wire)
+        self._stepping.views += 1
+        self._open = True
+        super().__init__(self._stepping.wire, bed)
+        self._read()
+
+    # ---- looking
+
+    def _look(self) -> None:
+        try:
+            super()._look()
+        finally:
+            self._read()
+
+    def _read(self) -> None:
+        mine = self._stepping
+        waiting = mine.waiting() if mine.bed.is_up else []
+        self.paused, self.lines = mine.paused, list(mine.lines)
+        self.waiting = [self._said(each) for each in waiting]
+        self.by_hand = sorted(mine.by_hand)
+        held = {each.segment.number for each in waiting}
+        seen = self._follower.telling.outlook() if held else {}
+        self.outlook = {str(number): state for number, state in seen.items() if state and number in held}
+        self.lead = self._lead()
+
+    def _said(self, waiting: Waiting) -> dict[str, Any]:
+        one = waiting.segment
+        turn = self._follower.turns.get(one.number)
+        return {
+            "number": one.number,
+            "letter": waiting.letter,
+            "flags": one.flags,
+            "seq": one.seq if turn is None else turn.seq,
+            "ack": one.ack if turn is None else turn.ack,
+            "bytes": one.payload_bytes,
+            "from": one.from_host,
+            "to": one.to_host,
+            "ports": "" if turn else f"{one.source.port} → {one.destination.port}",
+            "ms": one.time_s * 1000,
+        }
+
+    def _lead(self) -> str:
+        if not self.paused:
+            return RUNNING
+        count = len(self.waiting)
+        waits = f"{count or 'No'} segment{'' if count == 1 else 's'} wait{'s' if count == 1 else ''} on the wire."
+        if not (ends := self._follower.telling.ends):
+            return waits
+        client, server = self.hosts["client"], self.hosts["server"]
+        return f"{waits} The {client} is in {ends[True].state}, the {server} in {ends[False].state}."
+
+    def _name(self) -> None:
+        super()._name()
+        self.lead = self._lead()
+
+    def twin(self) -> str:
+        """Return what waits, the states of both ends, and the code so far."""
+        mine = self._stepping
+        waiting = mine.waiting() if mine.bed.is_up else []
+        rows: list[tuple[str, ...]] = []
+        rows += [(each.letter, each.segment.from_host, flag_words(each.segment.flags)) for each in waiting]
+        told = super().twin()
+        parts = [self._lead(), table(rows) if rows else "", "" if told == NOTHING else told, "\n".join(mine.lines)]
+        return "\n\n".join(part for part in parts if part)
+
+    # ---- asked
+
+    def do_pause(self) -> None:
+        """Hold everything from now on."""
+        self._step(self._stepping.pause)
+
+    def do_resume(self) -> None:
+        """Let it run."""
+        self._step(self._stepping.resume)
+
+    def do_deliver(self, number: int) -> None:
+        """Let a segment arrive."""
+        self._step(self._stepping.deliver, number)
+
+    def do_drop(self, number: int) -> None:
+        """Throw a segment away."""
+        self._step(self._stepping.drop, number)
+
+    def do_duplicate(self, number: int) -> None:
+        """Let a segment arrive twice."""
+        self._step(self._stepping.duplicate, number)
+
+    def do_delay(self, number: int, after_ms: Any) -> dict[str, Any] | None:
+        """Let a segment arrive later; a delay that is none is refused with the nearest that is."""
+        try:
+            given = float(after_ms)
+            self._step(self._stepping.delay, number, int(given) if given.is_integer() else given)
+        except (BadValue, TypeError, ValueError, OverflowError) as error:
+            if isinstance(error, BadValue) and error.name != "after_ms":
+                raise
+            says = f"“{after_ms}” is not a delay. Delays are milliseconds from 1 to 60,000."
+            again = {"number": number, "after_ms": 500}
+            return {"refused": says, "button": "Delay it by 500 ms", "do": "delay", "with": again}
+        return None
+
+    def do_deliver_all(self) -> None:
+        """Let all that waits arrive."""
+        self._step(self._stepping.deliver_all)
+
+    def _step(self, act: Any, *details: Any) -> None:
+        act(*details)
+        self._look_quietly()
+        self._read()
+        self._waker.set()  # what it brings about is seen soon
+
+    # ---- up again, and gone
+
+    def _again(self) -> None:
+        self._stepping.resume()
+        super()._again()
+        self._read()
+
+    def close(self) -> None:
+        """Look no more; the last view of a paused wire lets it run."""
+        if self._open:
+            self._open = False
+            self._stepping.views -= 1
+            if not self._stepping.views:
+                self._stepping.resume()
+        super().close()
+
+
+def debugger(bed: Testbed, wire: str | None = None) -> Debugger:
+    """Show a wire that can be paused: what waits on it is delivered, dropped, duplicated or delayed by a click or key.
+
+    It works while a cell waits in `connect()` or `recv()`, and each click writes the line of Python that does the same.
+
+    Args:
+        bed: up, with link="wire"
+        wire: which one, by name, where there are several; the first by default
+
+    Raises:
+        BadValue: there is no such wire, or none at all.
+        WorldDown: the bed is not up.
+
+    >>> debugger(bed)                                    # doctest: +SKIP
+    """
+    name = wire or bed.spans[0].name
+    names = [span.name for span in bed.spans]
+    if name not in names:
+        raise BadValue("wire", name, f"the links of this bed: {', '.join(names)}")
+    getattr(bed, name)  # refuses a bed without wires, or one that is down
+    return Debugger(bed, name)

@@ -1,0 +1,177 @@
+// What a paused wire is stepped with: the list of segments that wait, and the way back over what happened.
+
+const ACTS = [["deliver", "Deliver", "D"], ["drop", "Drop", "X"], ["duplicate", "Duplicate", "2"], ["delay", "Delay…", "L"]];
+
+/** The segments that wait, one a line, each with what can be done to it: a grid, one tab stop, arrows inside. */
+class Waiting {
+  constructor({ act, choose }) {
+    Object.assign(this, { act, choose, rows: [], selected: null, column: 0, since: new Map() });
+    this.list = make("div", { class: "held", role: "grid", "aria-label": "Segments that wait", onkeydown: (event) => this.key(event), onfocusin: (event) => this.focused(event) });
+    this.by = make("input", { type: "text", inputmode: "numeric", value: "500", size: 7, "aria-label": "Delay, ms" });
+    this.what = make("span", {});
+    this.form = make("form", { class: "by", onsubmit: (event) => this.submit(event), onkeydown: (event) => this.formKey(event) },
+      this.what, this.by, " ms ", make("button", { class: "b", type: "submit" }, "Delay it"));
+    this.form.hidden = true;
+    this.nothing = make("p", { class: "dim" }, "Nothing waits. What the next cell sends stops here: run it, or open a connection yourself.");
+    this.element = make("div", {}, this.nothing, this.list, this.form);
+  }
+
+  set(rows, paused) {
+    const had = this.list.contains(document.activeElement);
+    const at = this.at;
+    this.rows = rows;
+    const now = performance.now();
+    this.since = new Map(rows.map(({ number }) => [number, this.since.get(number) ?? now]));
+    if (!rows.some((row) => row.number === this.selected)) this.selected = rows[Math.min(Math.max(at, 0), rows.length - 1)]?.number ?? null;
+    this.nothing.hidden = rows.length > 0 || !paused;
+    this.list.hidden = !rows.length;
+    this.list.replaceChildren(...rows.map((row) => this.line(row)));
+    if (!rows.some((row) => row.number === this.delayed)) this.form.hidden = true;
+    this.mark();
+    if (had && rows.length) this.focus();
+    return had && !rows.length;
+  }
+
+  get at() {
+    return this.rows.findIndex((row) => row.number === this.selected);
+  }
+
+  line(row) {
+    const numbers = [row.bytes || /[SF]/.test(row.flags) ? `seq ${row.seq}` : "", row.flags.includes("A") ? `ack ${row.ack}` : ""];
+    const says = `${flagWords(row.flags)} from ${row.from}`;
+    const cell = (name, ...inside) => make("span", { role: "gridcell", class: name }, ...inside);
+    const buttons = ACTS.map(([name, label, key], column) => make("button", {
+      class: "b", type: "button", tabindex: "-1", "aria-label": `${label.replace("…", "")} ${row.letter}: ${says}`, "aria-keyshortcuts": key, "data-act": name,
+      onclick: () => this.press(name, row.number, column),
+    }, label, make("kbd", { "aria-hidden": "true" }, key)));
+    return make("div", { class: "hrow", role: "row", "data-number": row.number, onclick: () => this.select(row.number) },
+      cell("", make("span", { class: "tag" }, row.letter)),
+      cell("mono", make("b", {}, flagWords(row.flags)), ` ${numbers.filter(Boolean).join(" ")}${row.bytes ? ` · ${thousands(row.bytes)} bytes` : ""}`),
+      cell("", `${row.from} → ${row.to} `, row.ports ? make("span", { class: "dim" }, row.ports) : null),
+      cell("dim waits"),
+      ...[make("span", { class: "acts", role: "presentation" }, ...buttons.map((button) => cell("", button)))]);
+  }
+
+  mark() {
+    for (const line of this.list.children) {
+      const on = Number(line.dataset.number) === this.selected;
+      line.classList.toggle("on", on);
+      [...line.querySelectorAll("button")].forEach((button, column) => {
+        button.classList.toggle("pri", on && column === 0);
+        button.tabIndex = on && column === this.column ? 0 : -1;
+      });
+    }
+    this.tick();
+  }
+
+  tick() {
+    for (const line of this.list.children) {
+      const seconds = (performance.now() - this.since.get(Number(line.dataset.number))) / 1000;
+      line.querySelector(".waits").textContent = `waits ${Math.floor(seconds)} s`;
+    }
+  }
+
+  select(number) {
+    if (number === this.selected) return;
+    this.selected = number;
+    this.mark();
+    this.choose(number);
+  }
+
+  focus() {
+    this.list.querySelector('button[tabindex="0"]')?.focus();
+  }
+
+  focused(event) {
+    const line = event.target.closest(".hrow");
+    this.column = Math.max(0, ACTS.findIndex(([name]) => name === event.target.dataset.act));
+    if (line) this.select(Number(line.dataset.number));
+  }
+
+  press(name, number = this.selected, column = this.column) {
+    this.column = column;
+    if (number === null) return;
+    if (name === "delay") this.ask(number);
+    else this.act(name, { number });
+  }
+
+  ask(number) {
+    this.delayed = number;
+    this.what.textContent = `${this.rows.find((row) => row.number === number).letter} arrives later, by `;
+    this.form.hidden = false;
+    this.by.focus();
+    this.by.select();
+  }
+
+  submit(event) {
+    event.preventDefault();
+    this.form.hidden = true;
+    this.act("delay", { number: this.delayed, after_ms: this.by.value });
+    this.focus();
+  }
+
+  formKey(event) {
+    if (event.key !== "Escape") return;
+    event.stopPropagation();
+    this.form.hidden = true;
+    this.focus();
+  }
+
+  key(event) {
+    const [down, right] = [{ ArrowDown: 1, ArrowUp: -1 }[event.key], { ArrowRight: 1, ArrowLeft: -1 }[event.key]];
+    if (down) this.select(this.rows[Math.max(0, Math.min(this.rows.length - 1, this.at + down))].number);
+    else if (right) this.column = Math.max(0, Math.min(ACTS.length - 1, this.column + right));
+    else if (event.key === "Home" || event.key === "End") this.select(this.rows.at(event.key === "Home" ? 0 : -1).number);
+    else return;
+    this.mark();
+    this.focus();
+    event.preventDefault();
+  }
+}
+
+/** Back over what happened, event by event; at its end is now. */
+class Scrub {
+  constructor(changed) {
+    Object.assign(this, { changed, stops: [0], at: null });
+    const button = (says, words, by) => make("button", { class: "b ic", type: "button", "aria-label": says, onclick: () => this.go(this.place + by) }, words);
+    this.back = button("Back one event", "◂", -1);
+    this.on = button("Forward one event", "▸", 1);
+    this.range = make("input", { type: "range", min: 0, max: 0, value: 0, "aria-label": "What happened, event by event", oninput: () => this.go(Number(this.range.value)) });
+    this.says = make("span", { class: "dim" });
+    this.element = make("div", { class: "scrub" }, this.back, this.range, this.on, this.says);
+  }
+
+  get place() {
+    return this.at ?? this.stops.length - 1;
+  }
+
+  /** The end of each event in the list: what a segment's arrival does to a state belongs to it. */
+  set(events) {
+    this.stops = [0];
+    events.forEach(([kind, number], at) => {
+      const next = events[at + 1];
+      const goes = next && (next[0] === "state" || (kind !== "came" && next[0] === "came" && next[1] === number));
+      if (!goes) this.stops.push(at + 1);
+    });
+    if (this.at !== null && this.at >= this.stops.length - 1) this.at = null;
+    this.show();
+  }
+
+  go(place) {
+    const to = Math.max(0, Math.min(this.stops.length - 1, place));
+    this.at = to === this.stops.length - 1 ? null : to;
+    this.show();
+    this.changed();
+  }
+
+  show() {
+    const last = this.stops.length - 1;
+    const says = `event ${this.place} of ${last}${this.at === null ? ", now" : ""}`;
+    this.range.max = last;
+    this.range.value = this.place;
+    this.range.setAttribute("aria-valuetext", says);
+    this.says.textContent = says.replace(",", " ·");
+    this.back.disabled = this.place === 0;
+    this.on.disabled = this.at === null;
+  }
+}

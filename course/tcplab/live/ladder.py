@@ -1,0 +1,155 @@
+"""The live ladder: what crosses a wire, drawn while it does."""
+
+import contextlib
+from ipaddress import ip_address
+from time import monotonic
+from typing import Any
+
+import traitlets
+
+from tcplab.errors import BadValue, WorldDown
+from tcplab.live.follower import Follower
+from tcplab.live.header import header
+from tcplab.live.source import script, style
+from tcplab.live.talks import End
+from tcplab.live.view import View
+from tcplab.model.four_tuple import Endpoint
+from tcplab.notebook.ladder import NOTHING
+from tcplab.testbed import Testbed
+from tcplab.wire.wire import Wire
+
+FILES = ("ladder_layout.js", "ladder_rung.js", "ladder_picture.js", "ladder_table.js", "copy.js")
+_SHARE = 5  # of the time between two looks, so much less is spent with looking
+_SELDOM_S = 0.5
+_MOST_NAMED = 50
+_WORDS_EVERY_S = 1.0
+
+
+class Ladder(View):
+    """See live_ladder()."""
+
+    _esm = script(*FILES, "ladder.js")
+    _css = style("ladder.css")
+
+    hosts = traitlets.Dict().tag(sync=True)
+    ends = traitlets.Dict().tag(sync=True)
+    which = traitlets.Int(-1).tag(sync=True)
+    talks = traitlets.List().tag(sync=True)
+    wire = traitlets.Unicode().tag(sync=True)
+    said = traitlets.Unicode("").tag(sync=True)
+
+    def __init__(self, wire: Wire, bed: Testbed | None, which: int = -1) -> None:
+        self._wire, self._bed = wire, bed
+        self._follower = Follower(which)
+        self._named_at = 0.0
+        client, server = (host.name for host in wire.hosts)
+        super().__init__(wire=wire.name, which=which, hosts={"client": client, "server": server}, ends=_NOBODY)
+
+    # ---- looking
+
+    def _look(self) -> None:
+        begun = monotonic()
+        segments = self._wire.peek()
+        if news := self._follower.look(segments):
+            self._show(news)
+        if monotonic() - self._named_at > _WORDS_EVERY_S:
+            self._name()
+        self.period_s = min(_SELDOM_S, max(View.period_s, _SHARE * (monotonic() - begun)))
+        if self._bed is not None and not self._bed.is_up:
+            raise WorldDown(self._wire.name)
+
+    def _show(self, news: dict[str, Any]) -> None:
+        talk = self._follower.talk
+        assert talk is not None
+        self.ends = {"client": _address(talk.client), "server": _address(talk.server)}
+        self.tell({"ladder": news})
+        for event in news["events"]:
+            if event[0] == "state" and event[5]:
+                self.said = f"{event[3].capitalize()} entered {event[4]}: {event[5]}."
+        if not self.talks:
+            self._name()
+
+    def _name(self) -> None:
+        """Say in words what is shown, and which connections there are: now and then."""
+        self._named_at = monotonic()
+        every = self._follower.talks.every
+        newest = range(max(0, len(every) - _MOST_NAMED), len(every))
+        self.talks = [[place, self._called(place)] for place in reversed(newest)]
+        words = self._follower.words()
+        self.lead, self.words = words.partition("\n")[0], words
+
+    def _called(self, place: int) -> str:
+        talk = self._follower.talks.every[place]
+        return f"{place}: {self._end(talk.client)} → {self._end(talk.server)}"
+
+    def _end(self, end: End) -> str:
+        address, port = end
+        names = {each.packed: host.name for host in self._wire.hosts for each in host.addresses}
+        return f"{names.get(address, '?')}:{port}"
+
+    def twin(self) -> str:
+        """Return the text twin of what has crossed by now."""
+        follower = Follower(self.which)
+        follower.look(self._wire.segments)
+        return follower.words() or NOTHING
+
+    # ---- asked
+
+    def do_all(self) -> dict[str, Any]:
+        """Return everything that is kept."""
+        self._look_quietly()
+        return self._follower.everything() if self._follower.talk else {}
+
+    def _look_quietly(self) -> None:
+        if news := self._follower.look(self._wire.peek()):
+            self._show(news)
+
+    def do_choose(self, which: int) -> dict[str, Any]:
+        """Follow another connection; -1 is always the newest."""
+        count = len(self._follower.talks.every)
+        if type(which) is not int or not -1 <= which < max(count, 1):
+            raise BadValue("which", which, f"a connection from 0 to {count - 1}, or -1 for the newest")
+        self._follower.which = self.which = which
+        self._look_quietly()
+        self._name()
+        return {}
+
+    def do_header(self, number: int) -> dict[str, Any]:
+        """Return the header of one segment, field by field."""
+        return header(self._wire.peek(), number, self._follower.turns.get(number))
+
+    def _again(self) -> None:
+        if self._bed is None:
+            raise WorldDown(self._wire.name)
+        self._bed.up()
+        self._wire = self._bed.wires[self._wire.name]
+        self._follower = Follower(-1)
+        self.which = -1
+        self._name()
+
+
+_NOBODY = {"client": "", "server": ""}
+
+
+def _address(end: End) -> str:
+    return str(Endpoint(ip_address(end[0]), end[1]))
+
+
+def live_ladder(wire: Wire, *, which: int = -1) -> Ladder:
+    """Show one connection of a wire as it goes on: two rails of states, each segment in the shape of its fate.
+
+    Args:
+        wire: what is looked at; nothing is slowed by it
+        which: which connection, in the order of their first segments; -1 is always the newest
+
+    Raises:
+        BadValue: which is no such number
+
+    >>> live_ladder(bed.wire)                            # doctest: +SKIP
+    """
+    if type(which) is not int or which < -1:
+        raise BadValue("which", which, "a connection, from 0, or -1 for the newest")
+    bed = None
+    with contextlib.suppress(WorldDown):  # what a wire has recorded stays readable
+        bed = Testbed.of(wire)
+    return Ladder(wire, bed, which)
