@@ -19,11 +19,11 @@ from tcplab.wire.whole import whole
 if TYPE_CHECKING:
     from tcplab.model.frame import Headers
 
-_CHUNK_BYTES = 1 << 24
+_CHUNK_BYTES = 1 << 17  # small: who reads in a thread lets the others go on between two chunks
 _PCAP_HEADER = struct.pack("<IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1)  # nanoseconds, Ethernet
 _PCAP_ENTRY = struct.Struct("<IIII")
 _NO_TIME = -1
-_AT_ONCE = 1000  # frames, where headers alone are read
+_AT_ONCE = 100  # frames, where headers alone are read
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,18 @@ function separateLanes(made) {
   }
 }
 
+/** Returns what tells whether somebody scrolls this: what grows scrolls itself, too. */
+function scrolledByHand(element) {
+  let [at, drags] = [-Infinity, false];
+  const touch = () => (at = performance.now());
+  for (const name of ["wheel", "touchmove", "keydown"]) element.addEventListener(name, touch, { passive: true });
+  element.addEventListener("pointerdown", () => {
+    drags = true;
+    window.addEventListener("pointerup", () => (touch(), (drags = false)), { once: true });
+  });
+  return () => drags || performance.now() - at < 500;
+}
+
 /** Draws soon, once for all that was asked for meanwhile; where drawing takes long, less often. */
 function drawer(draw) {
   let [asked, cost, drawn] = [0, 0, 0];

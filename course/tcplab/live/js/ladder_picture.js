@@ -12,7 +12,7 @@ class Picture {
     this.rungs = draw("g", { role: "presentation" });
     this.pauses = draw("g", { "aria-hidden": "true" });
     this.world = draw("g", { role: "presentation" }, this.rails, this.rungs, this.pauses);
-    this.svg = draw("svg", { class: "pic", role: "presentation", width: 880 }, this.world);
+    this.svg = draw("svg", { class: "pic", role: "presentation", preserveAspectRatio: "xMinYMin" }, this.world);
     this.room = make("div", { class: "room", role: "presentation" }, this.svg);
     this.stage = make("div", {
       class: "stage", tabindex: "0", role: "listbox", "aria-label": "Segments: arrow keys choose one",
@@ -20,7 +20,7 @@ class Picture {
       onpointerleave: () => this.told.point(null), onclick: (event) => this.choose(this.under(event), true),
     }, this.room);
     this.element = make("div", { class: "ladder" }, this.heads, this.stage);
-    Object.assign(this, { top: 0, width: LADDER.width, follows: true });
+    Object.assign(this, { top: 0, width: LADDER.width, follows: true, byHand: scrolledByHand(this.stage) });
     new ResizeObserver(([{ contentRect }]) => {
       this.width = contentRect.width || LADDER.width;
       this.fit();
@@ -42,7 +42,7 @@ class Picture {
     const drawn = `0 0 880 ${(this.height / this.scale).toFixed(1)}`;
     if (this.svg.getAttribute("viewBox") !== drawn) {
       this.svg.setAttribute("viewBox", drawn);
-      this.svg.setAttribute("height", this.height);
+      this.svg.style.height = `${this.height}px`;
     }
     if (this.follows && this.top !== whole - this.height) {
       this.top = whole - this.height;
@@ -51,6 +51,7 @@ class Picture {
   }
 
   scrolled() {
+    if (this.follows && !this.byHand()) return;
     this.top = this.stage.scrollTop;
     this.follows = this.top + this.height >= this.laid.end * this.scale - 24;
     this.draw();
@@ -198,6 +199,7 @@ class Picture {
     this.selected = number;
     const y = this.laid.rungs.get(number).sent * this.scale;
     if (!quiet && (y < this.top + 30 || y > this.top + this.height - 50)) {
+      this.follows = false;
       this.stage.scrollTop = y - this.height / 2;
       this.scrolled();
     }

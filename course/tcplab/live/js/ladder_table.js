@@ -18,7 +18,7 @@ class Table {
       onkeydown: (event) => event.key === "Escape" && leave(this.element),
     }, make("table", {}, make("thead", {}, this.head), this.body));
     this.whole = make("div", { class: "beside" }, this.counted, this.element);
-    Object.assign(this, { top: 0, height: 300, follows: true, lines: new Map() });
+    Object.assign(this, { top: 0, height: 300, follows: true, byHand: scrolledByHand(this.element), lines: new Map() });
     new ResizeObserver(([{ contentRect }]) => {
       this.height = contentRect.height;
       this.draw();
@@ -40,6 +40,7 @@ class Table {
   }
 
   scrolled() {
+    if (this.follows && !this.byHand()) return;
     this.top = this.element.scrollTop;
     this.follows = this.top + this.height >= (this.rows.length - 1) * TABLE.row;
     this.draw();
@@ -78,7 +79,10 @@ class Table {
     this.selected = number;
     const at = this.rows.findIndex((row) => row.number === number);
     const y = at * TABLE.row;
-    if (at >= 0 && (y < this.top || y > this.top + this.height - 3 * TABLE.row)) this.element.scrollTop = y - this.height / 2;
+    if (at >= 0 && (y < this.top || y > this.top + this.height - 3 * TABLE.row)) {
+      this.follows = false;
+      this.element.scrollTop = y - this.height / 2;
+    }
     this.draw();
   }
 
