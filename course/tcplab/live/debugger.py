@@ -46,6 +46,7 @@ class Debugger(Ladder):
     def _read(self) -> None:
         mine = self._stepping
         waiting = mine.waiting() if mine.bed.is_up else []
+        self._look_quietly()  # after: what waits has then been seen
         self.paused, self.lines = mine.paused, list(mine.lines)
         self.waiting = [self._said(each) for each in waiting]
         self.by_hand = sorted(mine.by_hand)
@@ -135,7 +136,6 @@ class Debugger(Ladder):
 
     def _step(self, act: Any, *details: Any) -> None:
         act(*details)
-        self._look_quietly()
         self._read()
         self._waker.set()  # what it brings about is seen soon
 

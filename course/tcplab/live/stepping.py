@@ -78,7 +78,7 @@ class Stepping:
             if self.paused:
                 return
             self._on = self.wire
-            self._held = Held(self._on, self._on.ask("add", {"action": "hold"}, settle_s=0), "hold()")
+            self._held = self._on.hold()
             self._patience = self.bed.patient()
             self._write("patience = bed.patient()", f"held = bed.{self.name}.hold()")
 
@@ -91,7 +91,7 @@ class Stepping:
             held, patience, self._held, self._patience = self._held, self._patience, None, None
             assert held is not None
             assert patience is not None
-            if_up(self.wire.ask, "remove", held.number, settle_s=0)
+            if_up(held.remove)
             if_up(patience.close)
             self._write("held.remove()", "patience.close()")
 

@@ -59,7 +59,7 @@ function drawRung(rung, { letter, outlook, selected, hosts }) {
     second.append(path([[knee, LADDER.slope * part], [knee, lower], [x(1), arrives]], "ln"), head(knee, lower, x(1), arrives));
     if (fate === "duplicated") second.append(path([[knee, lower], [x(1), arrives + LADDER.fork]], "ln"), head(knee, lower, x(1), arrives + LADDER.fork));
   }
-  const tall = Math.max(LADDER.slope, arrives ?? 0) + (fate === "duplicated" ? LADDER.fork : 0);
+  const tall = kneed(rung) && arrives !== null ? LADDER.slope : Math.max(LADDER.slope, arrives ?? 0);
   const group = draw("g", {
     class: `seg ${colour}${selected ? " on" : ""}`, role: "option", "aria-selected": String(Boolean(selected)),
     "aria-label": rungSays(rung, hosts), "data-number": row.number,
