@@ -8,12 +8,13 @@ from weakref import WeakValueDictionary
 from tcplab.errors import BadValue, WorldDown
 from tcplab.model.segment import Segment
 from tcplab.testbed import Testbed
-from tcplab.wire.rules import Held
 from tcplab.wire.wire import Wire
 from tcplab.world.channel import if_up
 
 if TYPE_CHECKING:
     from contextlib import ExitStack
+
+    from tcplab.wire.rules import Held
 
 _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 

@@ -147,8 +147,10 @@ class Scrub {
 
   /** The end of each event in the list: what a segment's arrival does to a state belongs to it. */
   set(events) {
-    this.stops = [0];
+    const first = events.findIndex(([kind, number]) => kind !== "state" || number);
+    this.stops = [Math.max(0, first)]; // what was so before anything was sent
     events.forEach(([kind, number], at) => {
+      if (at < first) return;
       const next = events[at + 1];
       const goes = next && (next[0] === "state" || (kind !== "came" && next[0] === "came" && next[1] === number));
       if (!goes) this.stops.push(at + 1);
