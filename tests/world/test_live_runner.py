@@ -79,6 +79,18 @@ def test_a_stop_leaves_nothing_running(bed: Testbed) -> None:
     assert "pool takes" in ended(view)
 
 
+def test_another_form_can_stop_it(bed: Testbed) -> None:
+    """As when the cell was run again: the form that runs is out of the page."""
+    lost, view = runner(bed, requests=10_000), runner(bed, **SMALL)
+    lost.answer({"do": "run"})
+    said = view.answer({"do": "run"})
+    assert (said["button"], said["do"]) == ("Stop that one", "stop_other")
+    assert view.answer({"do": "stop_other"}) == {}
+    assert not lost.runs
+    view.answer({"do": "run"})
+    assert "pool takes" in ended(view)
+
+
 def test_an_interrupt_of_the_notebook_does_not_reach_it(bed: Testbed) -> None:
     """^C ends the cell; the run goes on, and is stopped by its own button."""
     view = runner(bed, **SMALL)

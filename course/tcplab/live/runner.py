@@ -4,7 +4,7 @@ import contextlib
 import threading
 from time import monotonic
 from typing import Any
-from weakref import WeakSet
+from weakref import WeakKeyDictionary
 
 import traitlets
 
@@ -21,7 +21,7 @@ from tcplab.world.errand import Errand, Stopped
 
 _NEEDED = {"client", "proxy", "backend"}
 _ENDS_WITHIN_S = 20.0
-_busy: "WeakSet[Testbed]" = WeakSet()
+_busy: "WeakKeyDictionary[Testbed, Runner]" = WeakKeyDictionary()
 _taking = threading.Lock()
 
 
@@ -156,10 +156,13 @@ class Runner(View):
         if not self._bed.is_up:
             raise WorldDown("bed")
         with _taking:
-            if self._bed in _busy:
-                whose = "It runs already" if self.runs else "Another benchmark runs on this bed"
-                return {"refused": f"{whose}. Let it end, or stop it."}
-            _busy.add(self._bed)
+            other = _busy.get(self._bed)
+            if other is self:
+                return {"refused": "It runs already. Let it end, or stop it."}
+            if other is not None:
+                refused = "Another benchmark runs on this bed. Let it end, or stop it."
+                return {"refused": refused, "button": "Stop that one", "do": "stop_other"}
+            _busy[self._bed] = self
         self._ran, self._runs, self._said = self._load, [], ""
         self._errand, self._begun_s = Errand(), monotonic()
         self._worker = threading.Thread(target=self._work, args=(self._load, self._errand), daemon=True)
@@ -175,6 +178,11 @@ class Runner(View):
         self._publish()
         return {}
 
+    def do_stop_other(self) -> dict[str, Any]:
+        """Stop the benchmark of another form on this bed, which may be out of the page."""
+        other = _busy.get(self._bed)
+        return {} if other is None else other.do_stop()
+
     def close(self) -> None:
         """Stop, and look no more."""
         self._errand.stop()
@@ -189,7 +197,7 @@ class Runner(View):
         except Exception as error:  # noqa: BLE001 (whatever ends the thread is told in the picture)
             self._said = self._told(error, errand)
         finally:
-            _busy.discard(self._bed)
+            _busy.pop(self._bed, None)
 
     def _measure(self, load: Load, running: contextlib.ExitStack) -> None:
         bed = self._bed

@@ -18,7 +18,7 @@ function settingRow(first, f) {
     make("td", { class: "dim" }, first.allowed),
     make("td", {}, mark, back),
   );
-  const does = make("tr", { class: "does" }, make("td", { colspan: "5", id: says }, `${first.says} `, link, error, note));
+  const does = make("tr", { class: "does" }, make("td", { colspan: "5", id: says }, `${first.says} ${first.why ? `Its default: ${first.why}. ` : ""}`, link, error, note));
   let now = first;
   let typing = false;
   let wrong = false;
@@ -90,7 +90,8 @@ function render({ model, el }) {
   const all = make("button", { class: "b", type: "button", onclick: () => f.ask("reset") }, "Put all back");
   const code = codeBlock("What this did, in ", make("b", {}, host), " only");
   f.tools.append(all, more);
-  f.body.append(table, code.block);
+  const fresh = `Default: what a fresh network namespace has, in this kernel (Linux ${model.get("kernel")}).`;
+  f.body.append(table, make("p", { class: "dim fresh" }, fresh), code.block);
 
   let shown = new Map();
   const read = () => {
