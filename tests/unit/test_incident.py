@@ -1,5 +1,7 @@
 """What a case draws from its seed, and what a report says."""
 
+from pathlib import Path
+
 import pytest
 from tcplab.incident.case import Incident
 from tcplab.incident.kinds import KINDS, PAIRS
@@ -39,6 +41,14 @@ def test_there_are_twelve_or_more() -> None:
         assert set(kind.sides) <= set(SIDES)
         assert kind.mechanism in MECHANISMS
         assert len(kind.wrong) >= 2
+
+
+def test_the_chapter_counts_right() -> None:
+    """It tells how many kinds there are, and how many pairs."""
+    chapter = (Path(__file__).parents[2] / "course/chapters/13-what-is-wrong-here.md").read_text()
+    assert len(KINDS) == 18
+    assert "Eighteen kinds of night" in chapter
+    assert f"{len(PAIRS)} pairs of them" in chapter
 
 
 def test_pairs_do_not_disturb_each_other() -> None:

@@ -136,7 +136,7 @@ KINDS = (
         ("proxy",),
         "no pool",
         "pages",
-        frozenset({"proxy's ports", "proxy.conf", "pages"}),
+        frozenset({"proxy's ports", "proxy's TIME_WAITs", "proxy.conf", "pages"}),
         _no_pool,
         lambda service: edited(service, _BARE, _POOLED),
         (
@@ -151,7 +151,7 @@ KINDS = (
         ("proxy",),
         "no pool",
         "pages",
-        frozenset({"proxy's ports", "proxy.conf", "pages"}),
+        frozenset({"proxy's ports", "proxy's TIME_WAITs", "proxy.conf", "pages"}),
         _half_a_pool,
         lambda service: edited(service, _OLD_VERSION, _VERSION),
         (
@@ -165,7 +165,7 @@ KINDS = (
         ("proxy",),
         "pool too small",
         "pages",
-        frozenset({"proxy's ports", "proxy.conf", "pages"}),
+        frozenset({"proxy's ports", "proxy's TIME_WAITs", "proxy.conf", "pages"}),
         _small_pool,
         _larger_pool,
         (Wrong(_more_workers, "worker_connections"), _FIN_TIMEOUT, _NO_RULE),
@@ -189,7 +189,7 @@ KINDS = (
         ("proxy",),
         "TIME_WAIT cut short",
         "banks",
-        frozenset({"proxy's buckets", "front"}),
+        frozenset({"proxy's TIME_WAITs", "front"}),
         _few_buckets,
         lambda service: service.sysctl(service.bed.proxy, tcp_max_tw_buckets=65536),
         (
