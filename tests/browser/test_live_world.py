@@ -111,17 +111,23 @@ def test_the_map_hears_of_a_check_elsewhere(notebook: Opened, page: Page, served
     assert not findings(page)
 
 
-def test_a_link_opens_its_lab(lab: Lab, page: Page) -> None:
+def test_a_link_opens_its_lab(notebook: Opened, lab: Lab, page: Page) -> None:
     """In lab 00, by keys: down from the next lab to the one after it, Enter; it opens, and no question is asked."""
     with lab.opened("00-the-server-is-well.ipynb") as home:
         home.walk_to(home.cell("course_map()"))
         home.command("notebook:run-cell")
-        shown = page.get_by_label("Course map", exact=True).last
-        shown.locator("tr.next a").focus()
+        page.locator('.tl[aria-label="Course map"]:visible tr.next a').focus()
         page.keyboard.press("ArrowDown")
         page.keyboard.press("Enter")
-        page.wait_for_function(f"() => {{ {PANEL} return panel.context?.path.startsWith('02-'); }}")
+        turned_to(page, "02-")
         page.evaluate(f"async () => {{ {PANEL} await panel.context.sessionContext.ready; }}")
         page.evaluate(f"async () => {{ {PANEL} await panel.context.sessionContext.shutdown(); panel.dispose(); }}")
         page.evaluate(OPEN, "00-the-server-is-well.ipynb")
-        page.wait_for_function(f"() => {{ {PANEL} return panel.context?.path.startsWith('00-'); }}")
+        turned_to(page, "00-")
+    page.evaluate(OPEN, NAME)
+    turned_to(page, NAME)
+
+
+def turned_to(page: Page, name: str) -> None:
+    """Wait until a notebook is in front."""
+    page.wait_for_function(f"name => {{ {PANEL} return panel.context?.path.startsWith(name); }}", arg=name)
