@@ -62,6 +62,15 @@ def test_states_differ_for_every_eye(theme: Theme, sight: str) -> None:
     assert not near
 
 
+@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_fates_and_what_is_passed_differ_for_every_eye(theme: Theme, sight: str) -> None:
+    """Words may be dropped or held, beside ink; a box is passed, or has its edge alone. Their shapes tell them, too."""
+    seen = {name: SIGHTS[sight](colour) for name, colour in INTERFACE[theme].items()}
+    pairs = [*combinations(("ink", "held", "dropped"), 2), ("passed", "edge"), ("passed", "paper"), ("ink", "edge")]
+    assert not [pair for pair in pairs if difference(seen[pair[0]], seen[pair[1]]) < 9]
+
+
 def test_glyphs_differ() -> None:
     """Each state has a shape of its own, so that no colour is needed."""
     assert len({(look.shape, look.mine, look.theirs) for look in STATES.values()}) == len(STATES)

@@ -98,6 +98,19 @@ def test_it_is_quiet(lab: Lab) -> None:
     assert said.get("news") in (None, {"disabled": True})
 
 
+def test_nobody_is_asked_for_news_or_versions(lab: Lab) -> None:
+    """What JupyterLab would fetch from elsewhere is empty: no version is compared, no news is read."""
+    assert json.loads(lab.page("/lab/api/update"))["notification"] is None
+    assert json.loads(lab.page("/lab/api/news"))["news"] == []
+
+
+def test_the_kernels_sockets_are_the_learners_alone(lab: Lab) -> None:
+    """Their folder is open to nobody else, and its path short enough for a Unix socket."""
+    (folder,) = lab.state.glob("tcplab-*")
+    assert folder.stat().st_mode & 0o077 == 0
+    assert len(str(folder / "k-65535-5")) <= 107
+
+
 def test_a_kernel_takes_no_port_of_the_machine(lab: Lab) -> None:
     """A notebook's kernel talks over Unix sockets: at most its own one listener is in the machine's tables."""
 

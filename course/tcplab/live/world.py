@@ -99,7 +99,15 @@ class WorldView(View):
             return LinkSeen(name, programmable=False)
         tally = wire.tally()
         rules = tuple(rule.call for rule in wire.rules)
-        return LinkSeen(name, True, tally.segments, tuple(tally.fates.items()), rules, tally.sent_by)  # noqa: FBT003
+        return LinkSeen(
+            name,
+            programmable=True,
+            segments=tally.segments,
+            fates=tuple(tally.fates.items()),
+            rules=rules,
+            sent_by=tally.sent_by,
+            behind=tally.behind,
+        )
 
     def do_sockets(self, host: str = "") -> dict[str, Any]:
         """Show a host's first sockets, and what shows the same elsewhere."""
@@ -121,7 +129,8 @@ def lead(world: WorldSeen) -> str:
     *others, last = (host.name for host in world.hosts)
     said = [_counted(sum(count for host in world.hosts for _, count in host.sockets), "socket")]
     if any(link.programmable for link in world.links):
-        said.append(_counted(sum(link.segments for link in world.links), "segment") + " so far")
+        over = "over " if any(link.behind for link in world.links) else ""
+        said.append(over + _counted(sum(link.segments for link in world.links), "segment") + " so far")
     return f"{', '.join(others)} and {last}: {', '.join(said)}."
 
 

@@ -42,6 +42,7 @@ class LinkSeen:
     fates: tuple[tuple[Fate, int], ...] = ()
     rules: tuple[str, ...] = ()
     sent_by: tuple[int, int] = (0, 0)
+    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

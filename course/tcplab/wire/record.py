@@ -5,7 +5,7 @@ import struct
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, overload
@@ -32,6 +32,7 @@ class Tally:
 
     fates: Mapping[Fate, int]
     sent_by: tuple[int, int]
+    behind: bool = False
 
     @property
     def segments(self) -> int:
@@ -52,6 +53,7 @@ class Record:
         self._fates: list[int] = []
         self._delivered_ns: list[int] = []
         self._tcp: list[int] = []  # indices into _frames
+        self._tallied = (0, Tally({}, (0, 0)))  # at which size, and what
         self.start_ns: int | None = None
 
     def extend(self, written: int) -> None:
@@ -94,13 +96,15 @@ class Record:
                 at += kept
         return at
 
-    def tally(self) -> "Tally":
+    def tally(self, *, behind: bool = False) -> "Tally":
         """Count what was taken note of, without decoding a segment."""
         with self._reading:
-            fates = Counter(map(self._fates.__getitem__, self._tcp))
-            right = sum(self._frames[at][4] for at in self._tcp)
-        counted = {Fate(FATES[fate]): count for fate, count in fates.items()}
-        return Tally(dict(sorted(counted.items())), (fates.total() - right, right))
+            if self._tallied[0] != self._read:
+                fates = Counter(map(self._fates.__getitem__, self._tcp))
+                right = sum(self._frames[at][4] for at in self._tcp)
+                counted = {Fate(FATES[fate]): count for fate, count in fates.items()}
+                self._tallied = (self._read, Tally(dict(sorted(counted.items())), (fates.total() - right, right)))
+            return replace(self._tallied[1], behind=behind)
 
     def segments(self) -> "Segments":
         """Return the TCP segments so far, oldest first."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tcplab.world.host import Host
 
 _SETTLE_WITHIN_S = 1.0
+_TALLY_BYTES = 1 << 17  # some hundred segments
 R = TypeVar("R", bound=Rule)
 
 
@@ -71,9 +72,14 @@ class Wire:
         return self._record.segments()
 
     def tally(self) -> Tally:
-        """Count what has come to the wire by now, and wait for nothing: for pictures that move."""
-        self.ask("settle", settle_s=0)
-        return self._record.tally()
+        """Count what has come to the wire by now, and wait for nothing: for pictures that move.
+
+        A burst is taken note of bit by bit, so that who watches does not slow the wire; `behind` says that there is
+        more.
+        """
+        (_, written, _, _), _ = self._channel().ask("settle", 0.0)
+        self._record.extend(min(written, self._record.size_bytes + _TALLY_BYTES))
+        return self._record.tally(behind=written > self._record.size_bytes)
 
     @property
     def lost(self) -> int:

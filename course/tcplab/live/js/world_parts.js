@@ -62,7 +62,7 @@ function linkBox(name) {
     paused.style.display = held ? "" : "none";
     const said = [make("li", {}, make("b", {}, link.name))];
     if (link.programmable) {
-      said.push(make("li", {}, `${thousands(link.segments)} ${link.segments === 1 ? "segment" : "segments"}`));
+      said.push(make("li", {}, `${link.behind ? "over " : ""}${thousands(link.segments)} ${link.segments === 1 ? "segment" : "segments"}`));
       const marks = { dropped: "✕ ", held: "‖ " };
       for (const [fate, count] of link.fates)
         if (fate !== "delivered") said.push(make("li", { class: fate }, `${marks[fate] ?? ""}${thousands(count)} ${fate}`));
