@@ -72,6 +72,7 @@ def test_tokens_walk_as_a_connection_opens_and_closes(notebook: Opened, shown: L
     """From CLOSED to TIME_WAIT: the page, its text twin, its voice, and the kernel say the same."""
     expect(shown.locator(".lead")).to_have_text("No connection yet. Run the next cell, or open one yourself.")
     expect(shown.get_by_role("button", name="CLOSED, client is here, server is here")).to_be_attached()
+    expect(shown.get_by_label("Connection", exact=True)).to_be_hidden()
     assert not run(notebook, 1).error
     expect(row(shown, "client")).to_contain_text("ESTABLISHEDSYN and ACK came")
     expect(shown.get_by_role("button", name="ESTABLISHED, client is here, server is here")).to_be_attached()
