@@ -22,6 +22,7 @@ from typing import Any
 from tcplab.model.ports import REMEMBERED, Ports, Timed, packed
 from tcplab.observe import sock_diag
 from tcplab.observe.ports import RANGE_FILE, Table, columns, port_range, seen, table
+from tcplab.world import libc
 
 BOOT = "import sys; sys.path[:0] = [sys.argv.pop()]; from tcplab.observe.port_sampler import main; main()"
 PACKAGE_PARENT = str(Path(__file__).parents[2])
@@ -32,7 +33,7 @@ _RECORD = Struct("=HxxI")
 CHOSEN, SEARCHED, LEFT_ONE = b"C", b"S", b"O"
 _PORT = Struct("=H")
 
-_PERIOD_S, _IDLE_PERIOD_S = 1 / 36, 0.1
+_PERIOD_S, _IDLE_PERIOD_S = 1 / 42, 0.1
 _IDLE_AFTER_S = 0.5
 _SHARE = 0.6  # of a core, at most: a slow machine sees fewer frames, and not fewer connections
 _OTHER_FAMILY_S = 0.5
@@ -171,6 +172,7 @@ def _sockets(port: int, *tables: Table) -> Iterator[dict[str, Any]]:
 def main() -> None:
     """Sample the host that this process stands in."""
     os.set_blocking(1, False)
+    libc.short_slices()
     link = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, sock_diag.NETLINK_SOCK_DIAG)
     with link:
         try:

@@ -107,8 +107,12 @@ def seen(lowest: int, highest: int, *tables: Table) -> Ports:
     for part in columns(*tables):
         entry = part.state == TcpState.TIME_WAIT
         waits, left_ms = part.port[entry], part.left_ms[entry]
-        waiting += np.bincount(waits, minlength=65536)
-        np.maximum.at(clocks_ms, waits, left_ms)
+        counts = np.bincount(waits, minlength=65536)
+        if waiting.any() or counts.max() > 1:
+            np.maximum.at(clocks_ms, waits, left_ms)  # some ports have several
+        else:
+            clocks_ms[waits] = left_ms
+        waiting += counts
         codes[waits] = np.maximum(codes[waits], 1)
         _shown(codes, part, ~entry, kinds)
     only = codes == 1

@@ -1,7 +1,7 @@
 // The port map: two halves of cells, a counted legend, a call-out for one port, and how long connect() takes.
 
 const ASKED_AGAIN_MS = 1000;
-const SLOWLY_MS = 500;
+const WORDS_MS = 100;
 const KEPT_MS = 3000;
 const LABELS_PX = 48;
 
@@ -46,6 +46,7 @@ function render({ model, el }) {
   let port = null;
   let spoken = null;
   let toldAt = -Infinity;
+  let words = null;
 
   const repaint = () => {
     if (!f.root.isConnected) return; // it has no colours yet
@@ -87,22 +88,27 @@ function render({ model, el }) {
     told.entry.hidden = !(performance.now() - told.seenAt < KEPT_MS);
   }
 
+  /** Cells are drawn with each frame, words as fast as one reads. */
   function showFrame(frame) {
     const { head } = frame;
     if (!shown || shown.head.lowest !== head.lowest || shown.head.highest !== head.highest) layOut(head);
-    if (head.lead !== shown?.head.lead) tellLead(head.lead);
     shown = frame;
     repaint();
+    strip.take(head);
+    words ??= setTimeout(tellWords, Math.max(0, toldAt + WORDS_MS - performance.now()));
+  }
+
+  function tellWords() {
+    const { head } = shown;
+    [words, toldAt] = [null, performance.now()];
+    if (head.lead !== f.lead.textContent.trim() || !f.lead.firstElementChild) tellLead(head.lead);
     head.counts.forEach(count);
     for (const half of head.halves) {
       const [, why] = captions[half.name === "even" ? 0 : 1].children;
       if (why.textContent !== half.says) why.textContent = half.says;
     }
-    strip.take(head);
+    strip.tell(head);
     describe();
-    const now = performance.now();
-    if (now - toldAt < SLOWLY_MS) return;
-    toldAt = now;
     canvas.setAttribute("aria-label", `Port map: ${head.lead}`);
     f.root.querySelector(".words").textContent = head.words;
   }
@@ -183,6 +189,7 @@ function render({ model, el }) {
 
   return () => {
     clearInterval(again);
+    clearTimeout(words);
     f.root.removeEventListener("theme", recolour);
     f.end();
   };

@@ -78,12 +78,14 @@ function latencyStrip(root) {
         if (firstFree && !first.free) marks.push([at, `${first.name} ports are gone`]);
       }
       firstFree = first.free;
-      if (head.connect !== said) {
-        said = head.connect;
-        caption.replaceChildren("time that connect() takes: ", make("span", { class: "dim" }, said));
-        canvas.setAttribute("aria-label", `time that connect() takes: ${said}`);
-      }
       if (performance.now() - drawnAt > REDRAWN_MS) redraw();
+    },
+    /** Say what is known by now. */
+    tell(head) {
+      if (head.connect === said) return;
+      said = head.connect;
+      caption.replaceChildren("time that connect() takes: ", make("span", { class: "dim" }, said));
+      canvas.setAttribute("aria-label", `time that connect() takes: ${said}`);
     },
   };
 }
