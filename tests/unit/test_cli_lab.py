@@ -55,6 +55,8 @@ def test_notebook_7_may_be_missing(
     """Then nothing is copied, and the command that installs it is said."""
     find = util.find_spec
     monkeypatch.setattr(lab_command, "find_spec", lambda name: None if name == "notebook" else find(name))
-    assert main(["lab", str(tmp_path / "mine"), "--notebook"]) == 1
-    assert "pip install 'notebook>=7.4'" in capsys.readouterr().err
+    for root, mend in ((tmp_path, "./env/up --no-lab --for-tests"), (None, "python -m pip install 'notebook>=7.4'")):
+        monkeypatch.setattr(lab_command, "checkout", lambda root=root: root)
+        assert main(["lab", str(tmp_path / "mine"), "--notebook"]) == 1
+        assert mend in capsys.readouterr().err
     assert not (tmp_path / "mine").exists()

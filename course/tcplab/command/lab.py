@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tcplab.command.copies import add_missing
-from tcplab.command.places import keep_state, labs, learners_folder
+from tcplab.command.places import checkout, keep_state, labs, learners_folder
 from tcplab.command.trust import trust
 from tcplab.errors import TcplabError
 
@@ -87,7 +87,8 @@ def short_place() -> Path | None:
 
 def _there_is_one(asked: argparse.Namespace) -> None:
     if asked.notebook and find_spec("notebook") is None:
-        raise TcplabError("Notebook 7 is not installed. Install it: python -m pip install 'notebook>=7.4'")
+        mend = "./env/up --no-lab --for-tests" if checkout() else "python -m pip install 'notebook>=7.4'"
+        raise TcplabError(f"Notebook 7 is not installed. Install it: {mend}")
 
 
 def _end_in_order() -> None:

@@ -1,6 +1,7 @@
 // The parts of the world's picture: a host, what lies between two, and the sockets of one host.
 
-const NOTHING_HERE = "This notebook and JupyterLab run here, ordinary processes. Nothing here was changed, and no route leads here.";
+const NOTHING_HERE =
+  "This notebook and JupyterLab run here, ordinary processes. Nothing here was changed, and no route leads here.";
 const BUSY = 2; // segments between two looks: more of them are not drawn one by one
 
 /** A host: its name is a button that shows its sockets; `show` draws it anew. */
