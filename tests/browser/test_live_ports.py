@@ -109,8 +109,8 @@ def test_a_click_tells_what_is_on_a_port(page: Page, taken: int) -> None:
     cells.click(position=corner(taken))
     expect(chosen(page, taken)).to_contain_text(f"192.0.2.1:{taken} → 192.0.2.2:81")
     expect(chosen(page, taken)).to_contain_text("ESTABLISHED")
-    cells.click(position=corner(60998))
-    expect(chosen(page, 60998)).to_contain_text("60998 is free: no socket has it.")
+    cells.click(position=corner(40001))
+    expect(chosen(page, 40001)).to_contain_text("40001 is free: no socket has it.")
 
 
 def test_arrow_keys_go_from_port_to_port(page: Page, taken: int) -> None:
@@ -170,7 +170,7 @@ def test_a_second_tab_sees_it_too(page: Page, lab: Lab, taken: int, tmp_path: Pa
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     other = page.context.new_page()
     second = Lab(other, lab.page.url.partition("/lab")[0] + "/lab/tree/live-ports.ipynb?reset")
-    expect(shown(other).locator(".lead")).to_contain_text("of 28,232 ports are in TIME_WAIT.")
+    expect(shown(other).locator(".lead")).to_contain_text("of 28,232 ports")
     shown(other).locator(".cells").click(position=corner(taken))
     expect(chosen(other, taken)).to_contain_text(f"192.0.2.1:{taken} → 192.0.2.2:81")
     assert not second.complaints
@@ -183,7 +183,7 @@ def test_another_range_is_another_map(page: Page, notebook: Opened) -> None:
     assert not run(notebook, 4).error
     for number in (0, 1):
         one = shown(page, number)
-        expect(one.locator(".lead")).to_contain_text("of 16 ports are in TIME_WAIT.")
+        expect(one.locator(".lead")).to_contain_text("of 16 ports")
         expect(one.locator(".captions p").nth(1)).to_contain_text("connect() takes these first")
         expect(one.locator(".cells canvas")).to_have_css("height", "24px")
 

@@ -132,7 +132,7 @@ class Ports:
             said += f" {which} is free in {ceil(self.next_free_s)} s."
         if self.elsewhere:
             count = sum(self.elsewhere.values())
-            where = f"port {next(iter(self.elsewhere))}" if len(self.elsewhere) == 1 else f"{len(self.elsewhere)} ports"
+            where = f"port {next(iter(self.elsewhere))}" if len(self.elsewhere) == 1 else f"{len(self.elsewhere):,} ports"
             said += f" Outside the range, {where} {'has' if len(self.elsewhere) == 1 else 'have'} {count:,}."
         return said
 

@@ -94,7 +94,8 @@ function fitted(canvas, width, height) {
 
 /** Draw the cells: one pixel a port, which the screen then enlarges. */
 function drawCells(canvas, small, grid, codes, pixels, paper) {
-  [small.width, small.height] = [2 * grid.columns, grid.rows];
+  if (small.width !== 2 * grid.columns || small.height !== grid.rows)
+    [small.width, small.height] = [2 * grid.columns, grid.rows];
   const context = small.getContext("2d");
   const image = context.createImageData(small.width, small.height);
   const cells = new Uint32Array(image.data.buffer);
