@@ -131,9 +131,9 @@ class Ports:
             which = "It" if waiting == 1 else "The next one"
             said += f" {which} is free in {ceil(self.next_free_s)} s."
         if self.elsewhere:
-            count = sum(self.elsewhere.values())
-            where = f"port {next(iter(self.elsewhere))}" if len(self.elsewhere) == 1 else f"{len(self.elsewhere):,} ports"
-            said += f" Outside the range, {where} {'has' if len(self.elsewhere) == 1 else 'have'} {count:,}."
+            one = len(self.elsewhere) == 1
+            where = f"port {next(iter(self.elsewhere))} has" if one else f"{len(self.elsewhere):,} ports have"
+            said += f" Outside the range, {where} {sum(self.elsewhere.values()):,}."
         return said
 
     @property
