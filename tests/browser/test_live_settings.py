@@ -72,7 +72,7 @@ def test_a_value_that_is_typed_is_the_kernels(notebook: Opened, page: Page) -> N
     assert run(notebook, 4).text == "now 1 32768 60999\n"
 
 
-def test_what_cannot_be_is_told_beside_it_with_a_button(page: Page, notebook: Opened) -> None:
+def test_what_cannot_be_is_told_beside_it_with_a_button(page: Page, notebook: Opened, tmp_path: Path) -> None:
     """The kernel's own words for what it refuses, ours for what is no number; a button sets it right."""
     first = panel(page, 0)
     box = first.get_by_label("tcp_tw_reuse", exact=True)
@@ -82,6 +82,7 @@ def test_what_cannot_be_is_told_beside_it_with_a_button(page: Page, notebook: Op
         "The kernel said: Invalid argument. The value is still 1."
     )
     expect(box).to_have_attribute("aria-invalid", "true")
+    first.screenshot(path=tmp_path / "refused.png")
     first.get_by_role("button", name="Put 1 back", exact=True).click()
     expect(box).to_have_value("1")
     box = first.get_by_label("ip_local_port_range", exact=True)
