@@ -91,7 +91,7 @@ class Debugger(Ladder):
         waiting = mine.waiting() if mine.bed.is_up else []
         rows: list[tuple[str, ...]] = []
         rows += [(each.letter, each.segment.from_host, flag_words(each.segment.flags)) for each in waiting]
-        told = super().twin()
+        told = super().twin() if mine.paused else NOTHING
         parts = [self._lead(), table(rows) if rows else "", "" if told == NOTHING else told, "\n".join(mine.lines)]
         return "\n\n".join(part for part in parts if part)
 
