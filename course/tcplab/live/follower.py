@@ -131,6 +131,7 @@ class Follower:
 
     def _message(self, since: int, events: list[Event], turns: list[Turn]) -> dict[str, Any]:
         return {
+            "record": id(self),
             "talk": self.place,
             "first": self._first,
             "from": since,

@@ -59,7 +59,7 @@ function render({ model, el }) {
   };
   const take = (news) => {
     if (!news || news.talk === undefined) return;
-    if (news.talk !== tale.talk) picture.forget();
+    if (tale.isOther(news)) picture.forget();
     if (tale.take(news)) later();
     else f.ask("all").then((whole) => whole.talk !== undefined && tale.take(whole) && later());
   };

@@ -39,7 +39,7 @@ function render({ model, el }) {
   const heads = () => picture.head(model.get("ends"));
   const take = (news) => {
     if (!news || news.talk === undefined) return;
-    if (news.talk !== tale.talk) picture.forget();
+    if (tale.isOther(news)) picture.forget();
     if (!tale.take(news)) f.ask("all").then((all) => all.talk !== undefined && tale.take(all) && later());
     else later();
   };

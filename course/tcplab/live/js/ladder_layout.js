@@ -189,12 +189,16 @@ class Tale {
     Object.assign(this, { talk: -1, first: 0, rows: new Map(), events: [], before: [], total: 0, hidden: 0 });
   }
 
+  /** Whether it tells of another connection, or of one of another world. */
+  isOther(news) {
+    return news.talk !== this.talk || news.record !== this.record;
+  }
+
   take(news) {
-    if (news.talk !== this.talk || news.from === news.first) {
-      if (news.from !== news.first) return false;
-      if (news.talk !== this.talk) this.rows = new Map();
-      Object.assign(this, { talk: news.talk, first: news.first, events: [] });
-    }
+    const other = this.isOther(news);
+    if (other && news.from !== news.first) return false;
+    if (other) this.rows = new Map();
+    if (news.from === news.first) Object.assign(this, { record: news.record, talk: news.talk, first: news.first, events: [] });
     if (news.from > this.first + this.events.length) return false;
     this.events = [...this.events.slice(Math.max(0, news.first - this.first), news.from - this.first), ...news.events];
     Object.assign(this, { first: news.first, before: news.before, total: news.total, hidden: news.hidden });
