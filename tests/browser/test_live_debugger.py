@@ -75,7 +75,8 @@ def begin(notebook: Opened, number: int) -> None:
 
 
 def waits(shown: Locator, *flags: str) -> None:
-    """Wait until these segments wait, and no others."""
+    """Wait until these segments wait, and no others; a picture that is not in view is not looked after."""
+    shown.locator(".scrub").scroll_into_view_if_needed()
     expect(shown.locator(".hrow b")).to_have_text(list(flags))
 
 

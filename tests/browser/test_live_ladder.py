@@ -72,6 +72,7 @@ def run(notebook: Opened, number: int) -> Cell:
     """Run the cell of this number, and return it."""
     notebook.page.evaluate(f"number => {{ {PANEL} panel.content.activeCellIndex = number; }}", number)
     notebook.command("notebook:run-cell")
+    notebook.page.locator(".jp-Notebook .tl .body").first.scroll_into_view_if_needed()  # else it is not looked after
     return notebook.cells[number]
 
 

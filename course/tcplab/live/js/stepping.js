@@ -149,10 +149,11 @@ class Scrub {
   set(events) {
     const first = events.findIndex(([kind, number]) => kind !== "state" || number);
     this.stops = [Math.max(0, first)]; // what was so before anything was sent
-    events.forEach(([kind, number], at) => {
+    events.forEach(([kind, number, ms], at) => {
       if (at < first) return;
       const next = events[at + 1];
-      const goes = next && (next[0] === "state" || (kind !== "came" && next[0] === "came" && next[1] === number));
+      const comes = next?.[0] === "came" && kind !== "came" && next[1] === number && next[2] === ms; // else it waited
+      const goes = next?.[0] === "state" || comes;
       if (!goes) this.stops.push(at + 1);
     });
     if (this.at !== null && this.at >= this.stops.length - 1) this.at = null;
