@@ -52,7 +52,7 @@ def watched(quick) -> Iterator[Watched]:
 
 def samplers(bed):
     """The samplers of a world, by their pids there."""
-    said = bed.client.run(["ps", "-eo", "pid,args"]).stdout
+    said = bed.client.run(["ps", "-ww", "-eo", "pid,args"]).stdout
     return [int(line.split()[0]) for line in said.splitlines() if "port_sampler" in line]
 
 
