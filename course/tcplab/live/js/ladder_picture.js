@@ -12,7 +12,7 @@ class Picture {
     this.rungs = draw("g", { role: "presentation" });
     this.pauses = draw("g", { "aria-hidden": "true" });
     this.world = draw("g", { role: "presentation" }, this.rails, this.rungs, this.pauses);
-    this.svg = draw("svg", { class: "pic", role: "presentation", preserveAspectRatio: "xMinYMin" }, this.world);
+    this.svg = draw("svg", { class: "pic", role: "group", "aria-label": "What crossed the wire", preserveAspectRatio: "xMinYMin" }, this.world);
     this.room = make("div", { class: "room", role: "presentation" }, this.svg);
     this.stage = make("div", {
       class: "stage", tabindex: "0", role: "listbox", "aria-label": "Segments: arrow keys choose one",
