@@ -73,11 +73,23 @@ def write(root: Path, number: str, slug: str, question: str) -> list[Path]:
     if there := [path.name for path in targets if path.exists()]:
         raise BadValue("SLUG", f"{number}-{slug}", f"a number without files of its own (there is {', '.join(there)})")
     claims = "".join(_CLAIM.format(claim=claim) for claim in claims_of(number, root / "course/claims.md"))
-    words = {"number": number, "title": question, "prefix": f"lab_{number}", "claims": claims}
+    words = {
+        "number": number,
+        "title": question,
+        "prefix": f"lab_{number}",
+        "claims": claims,
+        "next": following(number, root),
+    }
     for path, name in targets.items():
         text = (_SKELETON / name).read_text(encoding="utf-8")
         path.write_text(Template(text).substitute(words), encoding="utf-8")
     return list(targets)
+
+
+def following(number: str, root: Path) -> str:
+    """Return what comes after a lab, in the words of its last line: a link, but for the last lab."""
+    later = sorted(path.stem for path in (root / "course/chapters").glob("[0-9][0-9]-*.md") if path.stem[:2] > number)
+    return f"[the lab that follows]({later[0]}.ipynb)" if later else "your own machines"
 
 
 def claims_of(number: str, table: Path) -> list[str]:
