@@ -1,5 +1,7 @@
 """The debugger on a real bed: what a click does to the wire, its line of Python, and that nothing is left."""
 
+import contextlib
+import errno
 import gc
 import threading
 from collections.abc import Iterator
@@ -254,3 +256,16 @@ def test_the_twin_says_what_waits_and_the_code(bed, shown, monkeypatch):
     assert "A  client  FIN, ACK" in said
     assert "held = bed.wire.hold()" in said
     assert "FIN_WAIT1" in said
+
+
+def test_each_that_waits_has_a_letter_of_its_own(bed, shown):
+    """Also when there are more of them than letters: after Z comes AA."""
+    do(shown, "pause")
+    with contextlib.ExitStack() as opened:
+        for _ in range(30):
+            one = opened.enter_context(bed.client.socket())
+            one.setblocking(False)
+            assert one.connect_ex((str(bed.server.address), 80)) == errno.EINPROGRESS
+        letters = [letter for letter, *_ in waiting(shown, bed, count=30)]
+    assert len(set(letters)) == 30
+    assert letters[25:28] == ["Z", "AA", "AB"]

@@ -68,7 +68,7 @@ class Stepping:
             if not segments:
                 self._letters.clear()
             for segment in segments:
-                self._letters.setdefault(segment.number, _LETTERS[len(self._letters) % len(_LETTERS)])
+                self._letters.setdefault(segment.number, _letters(len(self._letters)))
             return [Waiting(self._letters[segment.number], segment) for segment in segments]
 
     # ---- paused, and running
@@ -156,3 +156,9 @@ def stepping(bed: Testbed, wire: str) -> Stepping:
         if found is None:
             found = _every[id(bed), wire] = Stepping(bed, wire)
         return found
+
+
+def _letters(place: int) -> str:
+    """Return how the segment at a place is called: A to Z, then AA, AB, and so on."""
+    before, last = divmod(place, len(_LETTERS))
+    return (_letters(before - 1) if before else "") + _LETTERS[last]

@@ -219,7 +219,8 @@ class Picture {
   }
 }
 
-const clock = (ms) => (ms < 100000 ? ms.toFixed(ms < 10000 ? 3 : 0) : thousands(Math.round(ms)));
+const exact = { minimumFractionDigits: 3, maximumFractionDigits: 3 };
+const clock = (ms) => (ms < 10000 ? ms.toLocaleString("en-US", exact) : thousands(Math.round(ms)));
 
 /** Esc: back to the cell that this picture stands in. */
 function leave(element) {

@@ -2,6 +2,8 @@
 
 const ACTS = [["deliver", "Deliver", "D"], ["drop", "Drop", "X"], ["duplicate", "Duplicate", "2"], ["delay", "Delay…", "L"]];
 
+const MOST_LINES = 20;
+
 /** The segments that wait, one a line, each with what can be done to it: a grid, one tab stop, arrows inside. */
 class Waiting {
   constructor({ act, choose }) {
@@ -13,7 +15,8 @@ class Waiting {
       this.what, this.by, " ms ", make("button", { class: "b", type: "submit" }, "Delay it"));
     this.form.hidden = true;
     this.nothing = make("p", { class: "dim" }, "Nothing waits. What the next cell sends stops here: run it, or open a connection yourself.");
-    this.element = make("div", {}, this.nothing, this.list, this.form);
+    this.more = make("p", { class: "dim" });
+    this.element = make("div", {}, this.nothing, this.list, this.more, this.form);
   }
 
   set(rows, paused) {
@@ -25,7 +28,9 @@ class Waiting {
     if (!rows.some((row) => row.number === this.selected)) this.selected = rows[Math.min(Math.max(at, 0), rows.length - 1)]?.number ?? null;
     this.nothing.hidden = rows.length > 0 || !paused;
     this.list.hidden = !rows.length;
-    this.list.replaceChildren(...rows.map((row) => this.line(row)));
+    this.list.replaceChildren(...rows.slice(0, MOST_LINES).map((row) => this.line(row)));
+    this.more.hidden = rows.length <= MOST_LINES;
+    this.more.textContent = `… and ${thousands(rows.length - MOST_LINES)} more wait behind these.`;
     if (!rows.some((row) => row.number === this.delayed)) this.form.hidden = true;
     this.mark();
     if (had && rows.length) this.focus();
