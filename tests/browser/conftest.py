@@ -46,6 +46,14 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def shots() -> Path:
+    """Where screenshots stay, to be looked at; git ignores it."""
+    folder = Path(__file__).with_name("shots")
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A `tcplab lab` that runs while the tests do."""
     one = Served(tmp_path_factory.mktemp("lab"))

@@ -188,7 +188,7 @@ def test_the_header_of_a_segment_by_keys(shown: Locator, page: Page) -> None:
     assert page.evaluate("() => document.activeElement.closest('.tl') === null")
 
 
-def test_it_is_accessible_and_drawn_in_both_themes(lab: Lab, notebook: Opened, shown: Locator, tmp_path: Path) -> None:
+def test_it_is_accessible_and_drawn_in_both_themes(lab: Lab, notebook: Opened, shown: Locator, shots: Path) -> None:
     """Nothing serious by axe; screenshots of both themes and both widths are kept."""
     shown.get_by_role("button", name=PAUSE).click()
     run(notebook, 2)
@@ -203,7 +203,7 @@ def test_it_is_accessible_and_drawn_in_both_themes(lab: Lab, notebook: Opened, s
             expect(shown).to_have_attribute("data-theme", theme.split()[1].lower())
             for width in (1280, 1920):
                 lab.page.set_viewport_size({"width": width, "height": 1000})
-                shown.screenshot(path=tmp_path / f"debugger-{theme.split()[1].lower()}-{width}.png")
+                shown.screenshot(path=shots / f"debugger-{theme.split()[1].lower()}-{width}.png")
     finally:
         lab.page.set_viewport_size({"width": 1280, "height": 900})
 

@@ -127,7 +127,7 @@ def test_another_connection_can_be_chosen(notebook: Opened, shown: Locator) -> N
     expect(shown.locator(".beside p")).to_contain_text("are not drawn")
 
 
-def test_it_is_accessible_and_drawn_in_both_themes(lab: Lab, shown: Locator, tmp_path: Path) -> None:
+def test_it_is_accessible_and_drawn_in_both_themes(lab: Lab, shown: Locator, shots: Path) -> None:
     """Nothing serious by axe; screenshots of both themes and both widths are kept."""
     shown.get_by_label("Which connection").select_option("0")
     expect(shown.locator("tr[data-number='1']")).to_contain_text("SYN")
@@ -140,7 +140,7 @@ def test_it_is_accessible_and_drawn_in_both_themes(lab: Lab, shown: Locator, tmp
             expect(shown).to_have_attribute("data-theme", theme.split()[1].lower())
             for width in (1280, 1920):
                 lab.page.set_viewport_size({"width": width, "height": 1000})
-                shown.screenshot(path=tmp_path / f"ladder-{theme.split()[1].lower()}-{width}.png")
+                shown.screenshot(path=shots / f"ladder-{theme.split()[1].lower()}-{width}.png")
     finally:
         lab.page.set_viewport_size({"width": 1280, "height": 900})
 

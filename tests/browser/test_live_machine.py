@@ -137,7 +137,7 @@ def test_a_cell_that_blocks_does_not_stop_it(notebook: Opened, shown: Locator, p
     notebook.command("notebook:interrupt-kernel")
 
 
-def test_it_is_accessible_and_drawn_in_both_themes(lab: Lab, notebook: Opened, shown: Locator, tmp_path: Path) -> None:
+def test_it_is_accessible_and_drawn_in_both_themes(lab: Lab, notebook: Opened, shown: Locator, shots: Path) -> None:
     """Nothing serious by axe; screenshots of both themes and both widths are kept."""
     found = Axe().run(lab.page, context=".tl").response["violations"]
     assert not [each["id"] for each in found if each["impact"] in ("serious", "critical")]
@@ -147,7 +147,7 @@ def test_it_is_accessible_and_drawn_in_both_themes(lab: Lab, notebook: Opened, s
             expect(shown).to_have_attribute("data-theme", theme.split()[1].lower())
             for width in (1280, 1920):
                 lab.page.set_viewport_size({"width": width, "height": 900})
-                shown.screenshot(path=tmp_path / f"machine-{theme.split()[1].lower()}-{width}.png")
+                shown.screenshot(path=shots / f"machine-{theme.split()[1].lower()}-{width}.png")
     finally:
         lab.page.set_viewport_size({"width": 1280, "height": 900})
 

@@ -132,7 +132,7 @@ def test_arrow_keys_go_from_port_to_port(page: Page, taken: int) -> None:
     assert not cells.evaluate("each => each.contains(document.activeElement)")
 
 
-def test_colours_follow_the_theme(page: Page, taken: int, tmp_path: Path) -> None:
+def test_colours_follow_the_theme(page: Page, taken: int, shots: Path) -> None:
     """A cell is painted in the theme's own colour, again when the theme changes; pictures of both are kept."""
     canvas = shown(page).locator(".cells canvas")
     at = list(corner(taken).values())
@@ -145,7 +145,7 @@ def test_colours_follow_the_theme(page: Page, taken: int, tmp_path: Path) -> Non
             page.set_viewport_size({"width": width, "height": 900})
             shown(page).locator(".cells").click(position=corner(taken))
             chosen(page, taken)
-            page.screenshot(path=tmp_path / f"ports-{theme}-{width}.png")
+            page.screenshot(path=shots / f"ports-{theme}-{width}.png")
     page.set_viewport_size({"width": 1280, "height": 900})
     page.keyboard.press("Escape")
 
@@ -165,7 +165,7 @@ def test_as_text(page: Page) -> None:
     one.get_by_text("As text").click()
 
 
-def test_a_second_tab_sees_it_too(page: Page, lab: Lab, taken: int, tmp_path: Path) -> None:
+def test_a_second_tab_sees_it_too(page: Page, lab: Lab, taken: int, shots: Path) -> None:
     """The notebook, saved and opened once more: the map is there, and tells of a port."""
     page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
     other = page.context.new_page()
@@ -188,12 +188,12 @@ def test_another_range_is_another_map(page: Page, notebook: Opened) -> None:
         expect(one.locator(".cells canvas")).to_have_css("height", "24px")
 
 
-def test_a_world_that_went_down_has_a_button(page: Page, notebook: Opened, tmp_path: Path) -> None:
+def test_a_world_that_went_down_has_a_button(page: Page, notebook: Opened, shots: Path) -> None:
     """A sentence, and fresh hosts, whose ports are free."""
     run(notebook, 5)
     one = shown(page)
     expect(one.locator(".trouble")).to_contain_text("This world is down.")
-    page.screenshot(path=tmp_path / "ports-down.png")
+    page.screenshot(path=shots / "ports-down.png")
     one.get_by_role("button", name="Bring it up again").click()
     expect(one.locator(".trouble")).to_be_hidden()
     expect(one.locator(".lead")).to_have_text("0 of 28,232 ports are in TIME_WAIT. ")

@@ -77,7 +77,7 @@ def test_rounds_arrive_and_are_compared(form: Locator, notebook: Opened) -> None
 
 @pytest.mark.parametrize("width", [1280, 1920])
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
-def test_looks_well_and_reads_well(form: Locator, tmp_path: Path, theme: str, width: int) -> None:
+def test_looks_well_and_reads_well(form: Locator, shots: Path, theme: str, width: int) -> None:
     """In both themes axe finds nothing serious; the screenshots are kept."""
     page: Page = form.page
     page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })", theme)
@@ -85,7 +85,7 @@ def test_looks_well_and_reads_well(form: Locator, tmp_path: Path, theme: str, wi
     page.set_viewport_size({"width": width, "height": 1200})
     found = Axe().run(page, context=".tl").response["violations"]
     assert not [one["id"] for one in found if one["impact"] in ("serious", "critical")]
-    form.screenshot(path=tmp_path / "runner.png")
+    form.screenshot(path=shots / f"runner-{theme.split()[1].lower()}-{width}.png")
     page.set_viewport_size({"width": 1280, "height": 900})
 
 

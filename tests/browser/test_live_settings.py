@@ -72,7 +72,7 @@ def test_a_value_that_is_typed_is_the_kernels(notebook: Opened, page: Page) -> N
     assert run(notebook, 4).text == "now 1 32768 60999\n"
 
 
-def test_what_cannot_be_is_told_beside_it_with_a_button(page: Page, notebook: Opened, tmp_path: Path) -> None:
+def test_what_cannot_be_is_told_beside_it_with_a_button(page: Page, notebook: Opened, shots: Path) -> None:
     """The kernel's own words for what it refuses, ours for what is no number; a button sets it right."""
     first = panel(page, 0)
     box = first.get_by_label("tcp_tw_reuse", exact=True)
@@ -82,7 +82,7 @@ def test_what_cannot_be_is_told_beside_it_with_a_button(page: Page, notebook: Op
         "The kernel said: Invalid argument. The value is still 1."
     )
     expect(box).to_have_attribute("aria-invalid", "true")
-    first.screenshot(path=tmp_path / "refused.png")
+    first.screenshot(path=shots / "settings-refused.png")
     first.get_by_role("button", name="Put 1 back", exact=True).click()
     expect(box).to_have_value("1")
     box = first.get_by_label("ip_local_port_range", exact=True)
@@ -127,7 +127,7 @@ def test_a_key_on_the_dial_slows_the_wire(page: Page, notebook: Opened) -> None:
 
 @pytest.mark.parametrize("width", [1280, 1920])
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
-def test_looks_well_and_reads_well(page: Page, notebook: Opened, tmp_path: Path, theme: str, width: int) -> None:
+def test_looks_well_and_reads_well(page: Page, notebook: Opened, shots: Path, theme: str, width: int) -> None:
     """In both themes axe finds nothing serious; the screenshots are kept."""
     page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', { theme: name })", theme)
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "true" if "Light" in theme else "false")
@@ -135,7 +135,7 @@ def test_looks_well_and_reads_well(page: Page, notebook: Opened, tmp_path: Path,
     found = Axe().run(page, context=".tl").response["violations"]
     assert not [one["id"] for one in found if one["impact"] in ("serious", "critical")]
     for number, shown in enumerate(page.locator(".tl").all()):
-        shown.screenshot(path=tmp_path / f"{number}.png")
+        shown.screenshot(path=shots / f"settings-{number}-{theme.split()[1].lower()}-{width}.png")
     page.set_viewport_size({"width": 1280, "height": 900})
 
 

@@ -74,9 +74,9 @@ def test_a_click_shows_the_sockets_of_a_host(notebook: Opened, page: Page) -> No
     assert run(notebook, 2).text.strip() == "25"
 
 
-def test_the_picture_stands_in_both_themes(page: Page, tmp_path: Path) -> None:
+def test_the_picture_stands_in_both_themes(page: Page, shots: Path) -> None:
     """Light and dark, two widths; axe finds nothing of ours."""
-    assert len(photographed(page, tmp_path, "world")) == 4
+    assert len(photographed(page, shots, "world")) == 4
     assert not findings(page)
 
 
@@ -97,7 +97,7 @@ def test_keys_alone_do_it(notebook: Opened, page: Page) -> None:
     expect(host(page, "server").locator(".programs")).to_have_text("runs agent, sleep")
 
 
-def test_the_map_hears_of_a_check_elsewhere(notebook: Opened, page: Page, served: Served, tmp_path: Path) -> None:
+def test_the_map_hears_of_a_check_elsewhere(notebook: Opened, page: Page, served: Served, shots: Path) -> None:
     """A check that another notebook passes fills its box, and what is next is named."""
     run(notebook, 4)
     shown = page.get_by_label("Course map", exact=True)
@@ -107,7 +107,7 @@ def test_the_map_hears_of_a_check_elsewhere(notebook: Opened, page: Page, served
         record(name, Outcome.PASSED, served.labs)
     expect(shown.locator("tr", has_text="The server is well").locator(".box.passed")).to_have_count(3)
     expect(shown.locator(".lead")).to_contain_text("Next: lab 01, about 45 minutes.")
-    assert len(photographed(page, tmp_path, "course")) == 4
+    assert len(photographed(page, shots, "course")) == 4
     assert not findings(page)
 
 
