@@ -3,6 +3,7 @@
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -133,6 +134,8 @@ def main() -> int:
     groups = [group for group in groups if (not group.by_anyone if is_root else not group.as_ordinary_user)]
     if is_root:
         open_tree()
+    # A shell that starts this in the background has ^C ignored, also by what the tests start and interrupt.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     mark_this_process()
     scratch = Path(tempfile.mkdtemp(prefix="tcplab-test-", dir="/tmp"))
     scratch.chmod(0o755)
