@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -125,11 +126,18 @@ def test_a_kernel_takes_no_port_of_the_machine(lab: Lab) -> None:
     lab.page(f"/api/kernels/{kernel}", method="DELETE")
 
 
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder for temporary files whose path is short enough for Unix sockets, wherever the tests are."""
+    with tempfile.TemporaryDirectory() as made:
+        assert len(made) <= 80
+        yield Path(made)
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGHUP])
-def test_an_end_while_it_starts_leaves_nothing(tmp_path: Path, ending: signal.Signals) -> None:
+def test_an_end_while_it_starts_leaves_nothing(tmp_path: Path, place: Path, ending: signal.Signals) -> None:
     """Ended before it serves, it takes its temporary folder along."""
-    state = tmp_path / "state"
-    state.mkdir()
+    state = place
     environment = {**os.environ, "TMPDIR": str(state), "JUPYTER_CONFIG_DIR": str(state / "c")}
     argv = [sys.executable, "-m", "tcplab", "lab", str(tmp_path / "labs"), "--no-browser"]
     process = subprocess.Popen(argv, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL, env=environment)

@@ -80,6 +80,7 @@ def test_both_wires_record_the_same_segments():
         mine.close()
         wait_until(lambda: sockets(bed.client, state=TcpState.FIN_WAIT2), within_s=5, what="the server's ACK")
         theirs.close()
+        bed.settle()
         inside, outside = ([(s.flags, s.seq) for s in wire.segments] for wire in (bed.inside, bed.outside))
         assert inside == outside
         assert {segment.from_host for segment in bed.outside.segments} == {"gateway", "server"}
