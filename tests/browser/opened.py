@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import ConsoleMessage, Page
+from playwright.sync_api import ConsoleMessage, Page, TimeoutError  # noqa: A004 (playwright's own)
 
 # In the page: `panel` is the notebook that is open.
 PANEL = "const panel = window.jupyterapp?.shell.currentWidget;"
@@ -61,7 +61,11 @@ class Lab:
         page.on("request", lambda request: self._requested(request.url))
         page.on("websocket", lambda websocket: self._requested(websocket.url))
         page.goto(address)
-        page.wait_for_function(_READY)
+        try:
+            page.wait_for_function(_READY)
+        except TimeoutError:  # three servers, kernels and browsers start at once: the page is asked for once more
+            page.goto(address)
+            page.wait_for_function(_READY)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
