@@ -103,7 +103,7 @@ def our_processes() -> dict[int, str]:
         try:
             if folder.stat().st_uid != os.geteuid():
                 continue
-            words = (folder / "cmdline").read_bytes().split(b"\0")
+            words = words_of(folder)
             marked = mark in (folder / "environ").read_bytes()
         except OSError:
             continue  # ended while we looked, or another's
@@ -117,6 +117,23 @@ def our_processes() -> dict[int, str]:
         if marked or (owner is not None and (owner in us or not Path(f"/proc/{owner}").exists())):
             ours[pid] = b" ".join(words).strip().decode(errors="replace")[:160]
     return ours
+
+
+def words_of(folder: Path, *, within_s: float = 1.0) -> list[bytes]:
+    """The words of a process's command line; `[b""]` for a zombie or a thread of the kernel.
+
+    In the midst of execve(2) a program has its file and not yet its words: Popen() returns a little before it has.
+    """
+    deadline = time.monotonic() + within_s
+    while (words := (folder / "cmdline").read_bytes().split(b"\0")) == [b""]:
+        try:
+            (folder / "exe").readlink()
+        except OSError:
+            break  # it has no memory: a zombie, or the kernel's
+        if time.monotonic() > deadline:
+            break
+        time.sleep(0.001)
+    return words
 
 
 def owner_of_world(words: list[bytes]) -> int | None:
