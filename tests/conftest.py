@@ -37,6 +37,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Mark this run, so that its processes are known from those of others on the machine."""
     mark_this_process()
     os.environ.setdefault("TCPLAB_DISPLAY", "text")
+    os.environ["TCPLAB_SEED"] = ""  # exercises ask what the solutions show
     if (node := ROOT / ".tools/bin/playwright-node").exists():
         os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))  # the machine lacks a library of it
 

@@ -1,10 +1,11 @@
 """What the tests of exercises share: evidence made from a few lines, or read from a recording, and kept answers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 
+from tcplab.checks.variants import Drawn
 from tcplab.model.connection import Connection
 from tcplab.model.evidence import Evidence
 from tcplab.model.four_tuple import Endpoint
@@ -36,20 +37,28 @@ class Try:
 class Tries:
     """One exercise: its right answer with the evidence for it, the evidence of an untouched lab, and wrong ones.
 
-    `also` are other ways to be right.
+    `also` are other ways to be right. `varied`: what solves it for the numbers that were drawn for somebody.
     """
 
     solved: Try
     wrong: tuple[Try, ...]
     untouched: Sequence[Segment] = ()
     also: tuple[Try, ...] = ()
+    varied: Callable[[Drawn], Try] | None = None
 
-    def evidence(self, name: str, one: Try) -> Evidence:
+    def evidence(self, name: str, one: Try, learner: str = "", draws: int = 0) -> Evidence:
         """What the check gets to see for one of the answers."""
         segments = self.solved.segments if one.segments is None else one.segments
         sockets = self.solved.sockets if one.sockets is None else one.sockets
         files = self.solved.files if one.files is None else one.files
-        return Evidence(segments=segments or (), sockets=sockets or {}, files=files or {}, answers={name: one.answer})
+        return Evidence(
+            segments=segments or (),
+            sockets=sockets or {},
+            files=files or {},
+            answers={name: one.answer},
+            learner=learner,
+            draws={name: draws},
+        )
 
 
 def on_port(port: int, text: str) -> list[Segment]:

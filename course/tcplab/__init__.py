@@ -30,6 +30,7 @@ _HOME = {
     "show": "tcplab.notebook.show",
     "sockets": "tcplab.observe.sockets",
     "sysctls": "tcplab.world.sysctl",
+    "task": "tcplab.notebook.tasks",
     "telnet": "tcplab.traffic.telnet",
     "wait_until": "tcplab.notebook.wait",
 }
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from tcplab.notebook.exercise import predict as predict
     from tcplab.notebook.ladder import ladder as ladder
     from tcplab.notebook.show import show as show
+    from tcplab.notebook.tasks import task as task
     from tcplab.notebook.wait import wait_until as wait_until
     from tcplab.notebook.world import draw as draw
     from tcplab.observe.counters import counters as counters
@@ -75,6 +77,7 @@ __all__ = [
     "show",
     "sockets",
     "sysctls",
+    "task",
     "telnet",
     "wait_until",
 ]

@@ -1,25 +1,10 @@
 """Every exercise: the untouched one is not attempted, the solution passes, each wrong answer gets its own message."""
 
-import runpy
-from pathlib import Path
-
 import pytest
-from exercises import Tries, Try
-from tcplab.checks import exercises
+from answers import EVERY, KEPT, LABS, TRIES
+from exercises import Try
 from tcplab.model.evidence import Evidence, Outcome
 
-KEPT = Path(__file__).with_name("wrong_answers")
-LABS = exercises()
-EVERY = [(lab, name) for lab, known in LABS.items() for name in known]
-
-
-def tries(lab: str) -> dict[str, Tries]:
-    """What is kept for a lab."""
-    kept: dict[str, Tries] = runpy.run_path(str(KEPT / f"lab_{lab}.py"))["TRIES"]
-    return kept
-
-
-TRIES = {lab: tries(lab) for lab in LABS}
 ALSO = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].also]
 WRONG = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].wrong]
 

@@ -65,6 +65,8 @@ EVIDENCE = st.builds(
     ),
     st.dictionaries(st.text(max_size=9), st.binary(max_size=30), max_size=2),
     st.dictionaries(st.text(max_size=9), ANSWERS, max_size=4),
+    st.text(max_size=9),
+    st.dictionaries(st.text(max_size=9), st.integers(), max_size=2),
 )
 
 
@@ -108,7 +110,9 @@ def test_what_is_no_value_is_kept_in_words() -> None:
     "change",
     [
         lambda said: said.pop("answers"),
-        lambda said: said.update({"tcplab-evidence": 2}),
+        lambda said: said.update({"tcplab-evidence": 1}),
+        lambda said: said.update(learner=7),
+        lambda said: said.update(draws={"forty": "1"}),
         lambda said: said.update({"more": {}}),
         lambda said: said["answers"].update(a={"$": "os.system", "words": "true"}),
         lambda said: said["answers"].update(a={"$": "Connection", "state": 1}),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tcplab.checks.variants import Drawn, Variants
 from tcplab.model.evidence import Evidence, Outcome, Verdict
 
 
@@ -15,16 +16,24 @@ class Exercise:
         question: one sentence, as the verdict repeats it
         check: a pure function from evidence to a verdict; never raises, whatever the learner wrote
         hints: each tells more than the one before, none the answer
+        variants: what of it is drawn for each learner; None where everybody is asked the same
     """
 
     name: str
     question: str
     check: Callable[[Evidence], Verdict]
     hints: tuple[str, ...]
+    variants: Variants | None = None
 
     def answer(self, evidence: Evidence) -> object:
         """What the learner wrote for this exercise; `...` while nothing is written."""
         return evidence.answers.get(self.name, ...)
+
+    def drawn(self, evidence: Evidence) -> Drawn:
+        """What this learner was asked, in numbers."""
+        if self.variants is None:
+            return Drawn()
+        return self.variants.drawn(self.name, evidence.learner, evidence.draws.get(self.name, 0))
 
 
 def passed(message: str) -> Verdict:
@@ -37,6 +46,11 @@ def not_yet(message: str, *, expected: str = "", got: str = "", misconception: s
     return Verdict(Outcome.NOT_YET, message, expected, got, misconception)
 
 
-def not_attempted(message: str = "Nothing is written here yet: replace the three dots.") -> Verdict:
-    """There is no answer, or no evidence, to judge."""
-    return Verdict(Outcome.NOT_ATTEMPTED, message)
+def not_attempted() -> Verdict:
+    """There is no answer to judge."""
+    return Verdict(Outcome.NOT_ATTEMPTED, "Nothing is written here yet: replace the three dots.")
+
+
+def unseen(message: str) -> Verdict:
+    """There is no evidence to judge; the message says what has to happen first."""
+    return Verdict(Outcome.NOT_ATTEMPTED, message, unseen=True)

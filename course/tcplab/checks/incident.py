@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 
-from tcplab.checks.exercise import not_attempted, not_yet, passed
+from tcplab.checks.exercise import not_yet, passed, unseen
 from tcplab.model.evidence import Verdict
 from tcplab.model.incident import Aftermath, Cause
 
@@ -11,7 +11,7 @@ from tcplab.model.incident import Aftermath, Cause
 def judged_case(after: object) -> Verdict:
     """Judge what came of a case; anything but an Aftermath is no attempt."""
     if after is ...:
-        return not_attempted("There is no diagnosis yet: case.diagnose(side=…, mechanism=…), and then mend it.")
+        return unseen("There is no diagnosis yet: case.diagnose(side=…, mechanism=…), and then mend it.")
     if not isinstance(after, Aftermath):
         return not_yet("Let the case be examined: case.examined() is what is judged.", got=type(after).__name__)
     return next(_verdicts(after))

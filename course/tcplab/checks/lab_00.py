@@ -1,7 +1,7 @@
 """Lab 00: The server is well. Why can't you reach it?"""
 
 from tcplab.checks.closes import flags, was_reset
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 
@@ -18,7 +18,7 @@ def _refused_segments(evidence: Evidence) -> Verdict:
         return not_yet("Write a whole number: how many segments.", expected="a number, 0 or more", got=repr(answer))
     asked = [talk for talk in conversations(evidence.segments) if talk.server.port == 80]
     if not asked:
-        return not_attempted("The wire has seen no request yet: run the cells with curl above, then this one again.")
+        return unseen("The wire has seen no request yet: run the cells with curl above, then this one again.")
     if answer == 0:
         return passed(
             "None. The server is silent because nobody spoke to it: the client's own kernel refused, before any packet."
@@ -91,7 +91,7 @@ def _changed_where(evidence: Evidence) -> Verdict:
 def _from_the_server(evidence: Evidence) -> Verdict:
     tried = [talk for talk in conversations(evidence.segments) if talk.server.port == OWN_PORT]
     if not tried:
-        return not_attempted(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
     if any(_opened(talk) and talk.client_host == "server" for talk in tried):
         return passed(
             "The server sent the SYN, so in this connection it is the client. The roles belong to a connection."

@@ -1,7 +1,7 @@
 """Lab 01: What crosses the wire when a connection opens and closes?"""
 
 from tcplab.checks.closes import closing, flags, was_reset
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.numbers import judged_numbers
 from tcplab.checks.paths import judged_paths
 from tcplab.model.conversation import Conversation, conversations
@@ -19,7 +19,7 @@ def _unlisted_two(evidence: Evidence) -> Verdict:
         return not_yet("Two line numbers are asked.", expected="a set such as {1, 2}", got=repr(answer))
     visit = next((talk for talk in _on_port(evidence, 80) if _question(talk)), None)
     if visit is None:
-        return not_attempted("The wire has seen no request yet: run the session above, then this cell again.")
+        return unseen("The wire has seen no request yet: run the session above, then this cell again.")
 
     places, question = set(answer), _question(visit)
     if places == {question, question + 1}:
@@ -63,7 +63,7 @@ def _on_port(evidence: Evidence, port: int) -> list[Conversation]:
 def _four_from_the_client(evidence: Evidence) -> Verdict:
     tried = _on_port(evidence, OWN_PORT)
     if not tried:
-        return not_attempted(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
     talk, close = tried[-1], closing(tried[-1])
     if was_reset(talk):
         return not_yet(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from tcplab.checks.closes import closing, flags, was_reset
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.holders import SITUATIONS, judged_holders
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
@@ -48,7 +48,7 @@ def _last_on(evidence: Evidence, port: int) -> Conversation | None:
 def _one_in_closing(evidence: Evidence) -> Verdict:
     talk = _last_on(evidence, CLOSING_PORT)
     if talk is None:
-        return not_attempted(f"The wire has seen nobody on port {CLOSING_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {CLOSING_PORT} yet: replace the three dots.")
     if was_reset(talk):
         return not_yet(
             "That connection was cut off with a RST, and after a RST nobody waits for anything.",
@@ -100,7 +100,7 @@ def _stuck(client: TcpState, server: TcpState) -> Verdict:
 def _whole_order(evidence: Evidence) -> Verdict:
     talk = _last_on(evidence, WHOLE_PORT)
     if talk is None:
-        return not_attempted(f"The wire has seen nobody on port {WHOLE_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {WHOLE_PORT} yet: replace the three dots.")
     if was_reset(talk):
         return not_yet(
             "There is a RST: no option for the socket, and no close() on bytes that nobody has read.",

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from itertools import pairwise
 
 from tcplab.checks.closes import flags, was_reset
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.segment import Fate
 from tcplab.model.state import TcpState
 from tcplab.model.states import states
 
-OWN_PORT, TIMED_PORT = 9000, 81
+TIMED_PORT = 81
 CASES = {"answered": 80, "forgotten": 83, "unheard": 86}
 """Where the lab makes each case, so that a check finds what became of it."""
 
@@ -42,7 +43,7 @@ def _next_gap(evidence: Evidence) -> Verdict:
     times = [turn.segment.time_s for turn in _last_fins(talk)] if talk else []
     gaps = [later - earlier for earlier, later in pairwise(times)]
     if len(gaps) < 3:
-        return not_attempted("There are no gaps to go on from yet: run the cell that loses the ACK again and again.")
+        return unseen("There are no gaps to go on from yet: run the cell that loses the ACK again and again.")
 
     times_last = answer / gaps[-1]
     if 1.7 <= times_last <= 2.3:
@@ -68,9 +69,10 @@ def _other_gap(answer: float, gaps: list[float]) -> tuple[str, str]:
 
 
 def _lost_twice(evidence: Evidence) -> Verdict:
-    talk = _newest(evidence, OWN_PORT)
+    port = LOST_TWICE.drawn(evidence).port
+    talk = _newest(evidence, port)
     if talk is None:
-        return not_attempted(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {port} yet: replace the three dots.")
     if was_reset(talk):
         return not_yet(
             "That connection was cut off with a RST. Let both sides close.",
@@ -134,7 +136,7 @@ def _afterwards(evidence: Evidence) -> Verdict:
         return not_attempted()
     talks = {case: _newest(evidence, port) for case, port in CASES.items()}
     if missing := [case for case, talk in talks.items() if talk is None or not _last_fins(talk)]:
-        return not_attempted(f"The wire has not seen this yet: {', '.join(missing)}. Run the experiments above.")
+        return unseen(f"The wire has not seen this yet: {', '.join(missing)}. Run the experiments above.")
     if not isinstance(answer, Mapping) or set(answer) != set(CASES):
         return not_yet(
             "A state for each of the three is asked.", expected="answered, forgotten, unheard", got=f"{answer}"
@@ -190,6 +192,7 @@ LOST_TWICE = Exercise(
         "Who closes first sends the last ACK. So whose ACKs must the rule drop, and how many?",
         "Close, wait for FIN_WAIT2 on that side, then make the rule, then close the other side, then wait.",
     ),
+    Variants("port {port}", {"port": range(9000, 9500)}, while_wrong=True),
 )
 AFTERWARDS = Exercise(
     "afterwards",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from ipaddress import ip_address
 
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.four_tuple import Endpoint, FourTuple
@@ -56,7 +56,7 @@ def _still_connects(evidence: Evidence) -> Verdict:
 
     seen = _attempts(evidence)
     if missing := [name for name in ATTEMPTS if name != "again" and not seen[name]]:
-        return not_attempted(f"The wire has not seen this yet: {', '.join(missing)}. Run the cell below first.")
+        return unseen(f"The wire has not seen this yet: {', '.join(missing)}. Run the cell below first.")
     wrong = [name for name, guess in answer.items() if guess is not (name != "again")]
     if not wrong:
         return passed("One port, four places to be. Taken is a name of four parts, and three of them may repeat.")
@@ -103,7 +103,7 @@ def _not_so(name: str, wrong: list[str]) -> tuple[str, str]:
 def _forty(evidence: Evidence) -> Verdict:
     talks = [talk for talk in conversations(evidence.segments) if talk.client.port in TEN]
     if not talks:
-        return not_attempted(f"The wire has seen nobody from ports {TEN[0]} to {TEN[-1]} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody from ports {TEN[0]} to {TEN[-1]} yet: replace the three dots.")
     opened = [talk for talk in talks if _opened(talk)]
     names = _most_at_once(opened)
     if len(names) >= 40:

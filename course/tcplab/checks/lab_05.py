@@ -5,7 +5,7 @@ from itertools import product
 from typing import Any
 
 from tcplab.checks.closes import flags, was_reset
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.reuse import Question, Walk
@@ -59,7 +59,7 @@ def _apart(evidence: Evidence) -> Verdict:
 def _seven_answers(evidence: Evidence) -> Verdict:
     talks = [talk for talk in conversations(evidence.segments) if talk.server.port == SEVEN_PORT]
     if not talks:
-        return not_attempted(f"The wire has seen nobody on port {SEVEN_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {SEVEN_PORT} yet: replace the three dots.")
     if any(was_reset(talk) for talk in talks):
         return not_yet(
             "There is a RST. A reset leaves no TIME_WAIT, so nothing is put in its place: close in good order.",
@@ -144,7 +144,7 @@ def _may_reuse(evidence: Evidence) -> Verdict:
                 got=str(error) or type(error).__name__,
             )
     if all(value is None or value is ... for value in said.values()):
-        return not_attempted("The function returns nothing yet: replace the three dots.")
+        return unseen("The function returns nothing yet: replace the three dots.")
     for case, value in said.items():
         if not isinstance(value, bool | int):
             return not_yet(

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tcplab.checks.closes import flags, was_reset
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.counters import Counters
 from tcplab.model.evidence import Evidence, Verdict
@@ -68,7 +68,7 @@ def _overflow_by_seven(evidence: Evidence) -> Verdict:
         )
     destroyed, left = answer.get("TcpExtTCPTimeWaitOverflow", 0), answer.get("sockstat.TCP.tw", 0)
     if not any(answer.get(name, 0) for name in ("TcpActiveOpens", "TcpPassiveOpens")):
-        return not_attempted("No connection was opened between the two looks yet: replace the three dots.")
+        return unseen("No connection was opened between the two looks yet: replace the three dots.")
     got = f"{destroyed} destroyed, {left} left"
     if answer.host == "server" or not answer.get("TcpActiveOpens", 0):
         return not_yet(
@@ -124,7 +124,7 @@ def _other_count(destroyed: int, left: int) -> tuple[str, str]:
 def _restarted(evidence: Evidence) -> Verdict:
     talks = [talk for talk in conversations(evidence.segments) if talk.server.port == OWN_PORT]
     if not talks:
-        return not_attempted(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
     kinds = [_kind(talk) for talk in talks]
     story = ["served", "refused", "served"]
     if any(kinds[at : at + 3] == story for at in range(len(kinds) - 2)):
@@ -185,7 +185,7 @@ def _instruments(evidence: Evidence) -> Verdict:
         if type(said) is not int:
             return not_yet(f"{name}: a whole number.", expected="a whole number", got=repr(said))
     if not any(talk.server.port == ORPHANS_PORT for talk in conversations(evidence.segments)):
-        return not_attempted("It has not happened yet: run the whole cell.")
+        return unseen("It has not happened yet: run the whole cell.")
 
     in_ss, in_sockstat, room = (answer[name] for name in ("ss", "sockstat", "room"))
     message, misconception = "", ""

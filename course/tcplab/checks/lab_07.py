@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tcplab.checks.closes import flags
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.mended import judged_repair
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
@@ -34,7 +34,7 @@ def _leaking_line(evidence: Evidence) -> Verdict:
         return not_attempted()
     lines = evidence.files.get(PROGRAM, b"").decode(errors="replace").splitlines()
     if not lines:
-        return not_attempted(f"{PROGRAM} is not beside this notebook: run the cell that writes it.")
+        return unseen(f"{PROGRAM} is not beside this notebook: run the cell that writes it.")
     if type(answer) is not int or not 1 <= answer <= len(lines):
         return not_yet("Write the number of a line.", expected=f"1 to {len(lines)}", got=repr(answer))
 
@@ -95,7 +95,7 @@ def _mended(evidence: Evidence) -> Verdict:
 def _deaf_peer(evidence: Evidence) -> Verdict:
     talk = next((t for t in reversed(conversations(evidence.segments)) if t.server.port == DEAF_PORT), None)
     if talk is None:
-        return not_attempted(f"The wire has seen nobody on port {DEAF_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {DEAF_PORT} yet: replace the three dots.")
     ends = {
         name: next((one for one in evidence.sockets.get(name, ()) if one.four_tuple == four_tuple), None)
         for name, four_tuple in (("client", talk.four_tuple), ("server", talk.four_tuple.reversed()))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from tcplab.checks.closes import flags
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.pool_trial import REQUESTS, PoolTrial
@@ -46,7 +46,7 @@ def _in_turn(trial: PoolTrial, talks: list[Conversation]) -> Verdict | None:
     used = sorted(set(trial.in_turn))
     carried = [len(_requests(talk)) for talk in talks[-len(used) :]]  # earlier tries were on this port, too
     if not used or carried != [trial.in_turn.count(number) for number in used]:
-        return not_attempted("The wire has seen another trial than this one: run tried(…) and check in one cell.")
+        return unseen("The wire has seen another trial than this one: run tried(…) and check in one cell.")
     if len(used) > 1:
         return not_yet(
             "One request after the other, and a handshake for each. What give() gets is what the next take() wants.",
@@ -187,7 +187,7 @@ def _not_so(wrong: list[str]) -> tuple[str, str]:
 def _stale_race(evidence: Evidence) -> Verdict:
     talks = [talk for talk in conversations(evidence.segments) if talk.server.port == RACE_PORT]
     if not talks:
-        return not_attempted(f"The wire has seen nobody on port {RACE_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {RACE_PORT} yet: replace the three dots.")
     raced = [at for at, talk in enumerate(talks) if _raced(talk)]
     if not raced:
         message, misconception = _no_race(talks[-1])

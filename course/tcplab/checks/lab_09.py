@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from math import isinf
 
 from tcplab.checks.closes import closing, flags, was_reset
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.words import judged_words
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
@@ -92,7 +92,7 @@ _LEADS = {
 def _servers_turn(evidence: Evidence) -> Verdict:
     talk = next(reversed(_on_port(evidence, TURN_PORT)), None)
     if talk is None:
-        return not_attempted(f"Nobody has visited port {TURN_PORT} yet: replace the three dots.")
+        return unseen(f"Nobody has visited port {TURN_PORT} yet: replace the three dots.")
     wanted = "two answers on one connection, TIME_WAIT at the server"
     answers = len(_said(talk, by_client=False))
     if answers < 2:
@@ -174,7 +174,7 @@ _FORESEEN_S: dict[object, tuple[str, str]] = {
 def _found_dead(evidence: Evidence) -> Verdict:
     talk = next(reversed(_on_port(evidence, DEAD_PORT)), None)
     if talk is None:
-        return not_attempted(f"Nobody has visited port {DEAD_PORT} yet: replace the three dots.")
+        return unseen(f"Nobody has visited port {DEAD_PORT} yet: replace the three dots.")
     lost = [turn for turn in talk if not turn.from_client and turn.segment.fate is Fate.DROPPED]
     found = probes(talk, from_client=False)
     unanswered = [turn for turn in found if turn.segment.fate is Fate.DROPPED]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.site_trial import SiteTrial
@@ -93,7 +93,7 @@ def _round_trips(evidence: Evidence) -> Verdict:
             )
     if missing := [port for port in (FRONT_PORT, BACK_PORT) if not _seen(evidence, port)]:
         where = " and ".join({FRONT_PORT: "front", BACK_PORT: "back"}[port] for port in missing)
-        return not_attempted(f"The wire has not seen both kinds of connections yet: {where}. Run the cell below first.")
+        return unseen(f"The wire has not seen both kinds of connections yet: {where}. Run the cell below first.")
 
     for name, trips in ROUND_TRIPS.items():
         if answer[name] != trips:

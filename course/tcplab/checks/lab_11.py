@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_yet, passed, unseen
 from tcplab.checks.words import judged_words
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.passage import Passing, Treatment, newest, passings, probes
@@ -38,7 +38,7 @@ def _opened(one: Passing) -> bool:
 def _same_port(evidence: Evidence) -> Verdict:
     opened = [one for one in seen(evidence, TWO_LAPTOPS_PORT) if _opened(one) and one.inside]
     if not opened:
-        return not_attempted(f"Nobody has asked for port {TWO_LAPTOPS_PORT} yet: replace the three dots.")
+        return unseen(f"Nobody has asked for port {TWO_LAPTOPS_PORT} yet: replace the three dots.")
     inside = list(dict.fromkeys(one.inside.source for one in reversed(opened) if one.inside))[1::-1]
     outside = {one.inside.source: one.outside.source for one in opened if one.inside and one.outside}
     got = ", ".join(map(str, inside))
@@ -137,7 +137,7 @@ def _kept(evidence: Evidence) -> Verdict:
     found_probes = probes(found)
     spoken = [one for one in found if one.segment.payload_bytes]
     if not found or not (found_probes or spoken):
-        return not_attempted("Nothing keeps that connection, and nobody has spoken: replace the three dots.")
+        return unseen("Nothing keeps that connection, and nobody has spoken: replace the three dots.")
     if any("R" in one.segment.flags for one in found) or any(one.treatment is Treatment.STOPPED for one in spoken):
         return not_yet(
             "The gateway had forgotten before the last word came. How long was the longest silence, and how long may"
@@ -177,7 +177,7 @@ def _one_too_many(evidence: Evidence) -> Verdict:
     found = seen(evidence, CROWDED_PORT)
     opened = [at for at, one in enumerate(found) if _opened(one) and one.inside]
     if not opened:
-        return not_attempted(f"Nobody has asked for port {CROWDED_PORT} yet: replace the three dots.")
+        return unseen(f"Nobody has asked for port {CROWDED_PORT} yet: replace the three dots.")
     last = found[opened[-1]].names[0]
     start = next(at for at in opened if found[at].names[0] == last)
     remembered = _remembered(ONE_TOO_MANY.answer(evidence))

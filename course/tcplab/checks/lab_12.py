@@ -6,7 +6,7 @@ An old segment in a new connection, the guards against it, and a TIME_WAIT that 
 from collections.abc import Mapping, Sequence
 
 from tcplab.checks.closes import flags, was_reset
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.segment import Segment
@@ -58,7 +58,7 @@ def _overtaken_from(evidence: Evidence) -> Verdict:
 def _third_order(evidence: Evidence) -> Verdict:
     talks = _on_port(evidence, PAID_PORT)
     if len(talks) < 2:
-        return not_attempted(f"The wire has not seen two connections on port {PAID_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has not seen two connections on port {PAID_PORT} yet: replace the three dots.")
     new = talks[-1]
     sent = {turn.segment.frame: turn.segment.number for old in talks[:-1] for turn in old if turn.from_client}
     orders = [t for t in new if t.from_client and t.segment.payload_bytes in _ORDERS_BYTES and any(t.segment.payload)]
@@ -177,7 +177,7 @@ def _guards(evidence: Evidence) -> Verdict:
 def _shot(evidence: Evidence) -> Verdict:
     talks = _on_port(evidence, SHOT_PORT)
     if not talks:
-        return not_attempted(f"The wire has seen nobody on port {SHOT_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {SHOT_PORT} yet: replace the three dots.")
     talk = talks[-1]
     fins = [turn for turn in talk if "F" in turn.segment.flags]
     if len({turn.from_client for turn in fins}) < 2:

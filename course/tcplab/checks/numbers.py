@@ -9,7 +9,7 @@ The client asks, the server answers and closes first. Hidden are
 
 from collections.abc import Mapping
 
-from tcplab.checks.exercise import not_attempted, not_yet, passed
+from tcplab.checks.exercise import not_attempted, not_yet, passed, unseen
 from tcplab.model.conversation import Conversation
 from tcplab.model.evidence import Verdict
 
@@ -26,7 +26,7 @@ def judged_numbers(answer: object, talk: Conversation | None) -> Verdict:
     if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
         return not_attempted()
     if talk is None:
-        return not_attempted("The wire has seen no such conversation yet: run the cell above.")
+        return unseen("The wire has seen no such conversation yet: run the cell above.")
     if not isinstance(answer, Mapping) or set(answer) != set(_LEAD):
         return not_yet("Four numbers are asked.", expected="a=…, b=…, c=…, d=…", got=repr(answer))
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tcplab.checks.exercise import not_attempted, not_yet, passed
+from tcplab.checks.exercise import not_attempted, not_yet, passed, unseen
 from tcplab.model.evidence import Verdict
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six")
@@ -38,7 +38,7 @@ def judged_words(
             which = f"{case}: one of {_NUMBERS[len(words)]} words."
             return not_yet(which, expected=" or ".join(words), got=repr(answer[case]))
     if missing := [case for case, word in happened.items() if not word]:
-        return not_attempted(f"Not all of it has happened yet ({', '.join(missing)}): run the cells above, then this.")
+        return unseen(f"Not all of it has happened yet ({', '.join(missing)}): run the cells above, then this.")
     for case, word in happened.items():
         if said[case] != word:
             message, misconception = lead(case, said[case])

@@ -13,7 +13,7 @@ from tcplab.model.counters import Counters
 from tcplab.model.keeping import found, kept
 from tcplab.model.segment import Segment
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 class Outcome(Enum):
@@ -31,7 +31,8 @@ class Outcome(Enum):
 class Verdict:
     """What a check says: the outcome, and in words what was expected and what it got.
 
-    `misconception` names the foreseen wrong idea that the answer shows, empty where there is none.
+    `misconception` names the foreseen wrong idea that the answer shows, empty where there is none. `unseen` tells what
+    is not attempted because the evidence is missing from what is not because the answer is.
     """
 
     outcome: Outcome
@@ -39,6 +40,7 @@ class Verdict:
     expected: str = ""
     got: str = ""
     misconception: str = ""
+    unseen: bool = False
 
     @property
     def passed(self) -> bool:
@@ -51,7 +53,8 @@ class Evidence:
     """All that a check may look at, gathered by the notebook or by a grader.
 
     `sockets` and `counters` are by host ("client", "server"), `files` by name as the learner wrote them, `answers` by
-    the name of the prediction or exercise.
+    the name of the prediction or exercise. What was asked is drawn (`checks/variants.py`) from who is asked, `learner`
+    (nobody: what the solutions show), and from `draws`: how often that exercise was drawn anew, 0 where it is not in.
     """
 
     segments: Sequence[Segment] = ()
@@ -59,6 +62,8 @@ class Evidence:
     counters: Mapping[str, Counters] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     answers: Mapping[str, object] = field(default_factory=dict)
+    learner: str = ""
+    draws: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return it as JSON text, to be kept in a file and judged elsewhere: values only, no code."""
@@ -69,6 +74,8 @@ class Evidence:
             "counters": {host: kept(counted) for host, counted in self.counters.items()},
             "files": {name: kept(content) for name, content in self.files.items()},
             "answers": {name: kept(answer) for name, answer in self.answers.items()},
+            "learner": self.learner,
+            "draws": dict(self.draws),
         }
         return json.dumps(said, ensure_ascii=False)
 
@@ -89,6 +96,7 @@ def _parts(said: dict[str, Any]) -> dict[str, Any]:
     if said.pop("tcplab-evidence") != _FORMAT or set(said) != {each.name for each in fields(Evidence)}:
         raise ValueError
     segments = tuple(found(said.pop("segments")))
+    learner, draws = said.pop("learner"), dict(said.pop("draws"))
     parts = {part: {name: found(value) for name, value in by.items()} for part, by in said.items()}
     parts["sockets"] = {host: tuple(table) for host, table in parts["sockets"].items()}
     of_their_kind = (
@@ -96,7 +104,9 @@ def _parts(said: dict[str, Any]) -> dict[str, Any]:
         (chain(*parts["sockets"].values()), Connection),
         (parts["counters"].values(), Counters),
         (parts["files"].values(), bytes),
+        (draws.values(), int),
+        ([learner], str),
     )
     if not all(isinstance(each, kind) for values, kind in of_their_kind for each in values):
         raise TypeError
-    return {"segments": segments, **parts}
+    return {"segments": segments, **parts, "learner": learner, "draws": draws}

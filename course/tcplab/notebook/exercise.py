@@ -14,6 +14,7 @@ from tcplab.model.evidence import Outcome, Verdict
 from tcplab.notebook import progress
 from tcplab.notebook.gather import gather, judged
 from tcplab.notebook.say import in_words, table
+from tcplab.notebook.tasks import drawn_anew
 
 if TYPE_CHECKING:
     from tcplab.testbed import Testbed
@@ -92,6 +93,8 @@ def check(
     _print(verdict)
     if verdict.outcome is Outcome.NOT_YET and exercise.hints:
         print(f'  next step: hint("{name}")')
+    if verdict.outcome is Outcome.NOT_YET and (asked := drawn_anew(exercise)):
+        print(f"  from now on, for you: {asked}")
     not_kept = progress.record(name, verdict.outcome)
     if not_kept and not_kept not in _failures_told:
         _failures_told.add(not_kept)

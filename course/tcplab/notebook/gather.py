@@ -10,6 +10,7 @@ from tcplab.errors import WorldDown
 from tcplab.model.evidence import Evidence, Outcome, Verdict
 from tcplab.notebook.beds import hosts, newest
 from tcplab.notebook.say import in_words
+from tcplab.notebook.tasks import draws, learner
 
 if TYPE_CHECKING:
     from tcplab.testbed import Testbed
@@ -20,7 +21,7 @@ def gather(
     answers: Mapping[str, object] | None = None,
     files: Iterable[str | Path] = (),
 ) -> Evidence:
-    """Collect what a check may look at: the wires' records, each host's sockets and counters, files, answers.
+    """Collect what a check may look at: wires' records, sockets, counters, files, answers, and who was asked.
 
     Args:
         bed: the newest that is up by default; without one, only answers and files are evidence
@@ -39,7 +40,7 @@ def gather(
         for name, host in hosts(bed).items():
             tables[name], counted[name] = tuple(sockets(host)), counters(host)
     written = {str(path): Path(path).read_bytes() for path in files if Path(path).is_file()}
-    return Evidence(segments, tables, counted, written, dict(answers or {}))
+    return Evidence(segments, tables, counted, written, dict(answers or {}), learner(), draws())
 
 
 def judged(name: str, evidence: Evidence) -> Verdict:

@@ -46,6 +46,7 @@ TRIES = {
     ),
     "lost_twice": Tries(
         solved=Try(..., "said three times", on_port(9000, LOST_TWICE)),
+        varied=lambda drawn: Try(..., "said three times", on_port(drawn.port, LOST_TWICE)),
         untouched=TIMED,
         wrong=(
             Try(
