@@ -13,6 +13,7 @@ TcplabError
 ├── SysctlRefused         the kernel refused the value (also an OSError, with its errno)
 ├── WorldDown             a host or wire was used before up() or after down()
 ├── SegmentsLost          the wire's sockets dropped frames, so the record has holes
+├── NotKept               the learner's progress cannot be kept in its file
 └── SaveFailed            a file could not be written whole (also an OSError)
 
 A message is two sentences: what happened, with the values; what to do, as a command if there is one.
@@ -21,6 +22,7 @@ A message is two sentences: what happened, with the values; what to do, as a com
 import os
 import shlex
 from collections.abc import Sequence
+from pathlib import Path
 
 
 class TcplabError(Exception):
@@ -136,6 +138,14 @@ class SegmentsLost(TcplabError, UserWarning):
             f"The wire's packet sockets dropped {count} frames under load, so its record has holes."
             ' For load tests use Testbed.two_hosts(link="veth").'
         )
+
+
+class NotKept(TcplabError):
+    """The learner's progress cannot be kept in its file."""
+
+    def __init__(self, path: Path, why: str, mend: str) -> None:
+        self.path = path
+        super().__init__(f"Your progress is not kept in {path.name}: {why}. {mend}.")
 
 
 class SaveFailed(TcplabError, OSError):

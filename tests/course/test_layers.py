@@ -33,7 +33,7 @@ ALLOWED = {
 IMPORTERS = {
     "subprocess": {"world/world.py", "doctor/attempt.py"},
     "scapy": {"observe/pcap.py"},
-    "sqlite3": {"notebook/progress.py"},
+    "sqlite3": {"notebook/store.py"},
     "anywidget": {"live/view.py"},
     "ipywidgets": set[str](),
 }

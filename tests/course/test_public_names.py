@@ -53,8 +53,9 @@ def test_public_name_has_an_example(name):
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_examples_are_true(module):
-    """Every example in a docstring says what really comes."""
+def test_examples_are_true(module, monkeypatch, tmp_path):
+    """Every example in a docstring says what really comes, to a learner who has done nothing yet."""
+    monkeypatch.chdir(tmp_path)
     failed, _ = doctest.testmod(importlib.import_module(module), verbose=False)
     assert not failed, f"Run: python -m doctest on {module}, and mend the example or the code."
 

@@ -7,10 +7,11 @@ from tcplab.checks import Exercise, exercise_named
 from tcplab.checks.exercise import not_attempted, not_yet, passed
 from tcplab.errors import BadValue
 from tcplab.model.evidence import Evidence, Outcome, Verdict
-from tcplab.notebook import exercise, progress
+from tcplab.notebook import exercise, kept
 from tcplab.notebook import gather as gathering
 from tcplab.notebook.exercise import check, hint, in_full, predict, predictions
 from tcplab.notebook.gather import gather, judged
+from tcplab.notebook.progress import recorded
 from unit.test_notebook_words import Hostile
 
 
@@ -34,8 +35,6 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setattr(module, "exercise_named", {"first_closer": FIRST_CLOSER}.__getitem__)
     monkeypatch.setattr(gathering, "newest", lambda given=None: given)
     monkeypatch.setattr(exercise, "_predictions", {})
-    monkeypatch.setattr(exercise, "_hints_given", {})
-    monkeypatch.setattr(exercise, "_failures_told", set())
 
 
 def test_three_outcomes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -51,7 +50,7 @@ def test_three_outcomes(capsys: pytest.CaptureFixture[str]) -> None:
         '  next step: hint("first_closer")',
         "■ passed  Its FIN is first on the wire.",
     ]
-    assert progress.recorded() == {"first_closer": Outcome.PASSED}
+    assert recorded() == {"first_closer": Outcome.PASSED}
 
 
 @pytest.mark.parametrize("answer", [None, 3, b"server", ["server"], {}, object(), Hostile(), float("nan"), print])
@@ -134,11 +133,19 @@ def test_files_are_evidence(tmp_path: Path) -> None:
 def test_progress_that_cannot_be_kept_is_said_once(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One plain sentence, and the lab goes on."""
-    monkeypatch.setattr(progress, "record", lambda *_: "Your progress is not kept.")
-    for _ in range(3):
-        check("first_closer", "server")
+    """One plain sentence, and the lab goes on: also in a folder that not even root may write."""
+    monkeypatch.chdir("/proc/self")
+    for answer in ("client", "server"):
+        check("first_closer", answer)
+        hint("first_closer")
     assert capsys.readouterr().out.count("not kept") == 1
+
+
+def test_a_prediction_is_kept_for_its_lab(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the notebook's name says which lab it is, it outlives the notebook."""
+    monkeypatch.setenv("JPY_SESSION_NAME", "my-labs/03-what-if.ipynb")
+    predict("client_state", "FIN_WAIT2")
+    assert kept.predicted("03") == {"client_state": ("FIN_WAIT2", None)}
 
 
 def test_an_unknown_name_is_the_labs_mistake() -> None:

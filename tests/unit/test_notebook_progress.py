@@ -1,49 +1,25 @@
-"""Progress: kept beside the notebooks, and never in the way."""
+"""Progress: what was passed, as a map of the course."""
 
-import sqlite3
 from pathlib import Path
 
 import pytest
 from tcplab.checks import exercises
-from tcplab.model.evidence import Outcome
-from tcplab.notebook.progress import FILE, course_map, progress, record, recorded
+from tcplab.model.evidence import Outcome, Verdict
+from tcplab.notebook.kept import keep_attempt
+from tcplab.notebook.progress import course_map, progress, recorded
+
+
+def record(name: str, outcome: Outcome, folder: Path) -> None:
+    """Keep an attempt that came out so."""
+    keep_attempt(name, Verdict(outcome, "."), folder=folder)
 
 
 def test_passed_stays_passed(tmp_path: Path) -> None:
     """A later wrong try does not take away what was reached."""
     for outcome in (Outcome.NOT_YET, Outcome.PASSED, Outcome.NOT_YET):
-        assert record("paths", outcome, tmp_path) == ""
+        record("paths", outcome, tmp_path)
     record("first_closer", Outcome.NOT_YET, tmp_path)
     assert recorded(tmp_path) == {"paths": Outcome.PASSED, "first_closer": Outcome.NOT_YET}
-
-
-def test_nothing_is_made_of_nothing(tmp_path: Path) -> None:
-    """A lab that was only run leaves no file behind."""
-    record("paths", Outcome.NOT_ATTEMPTED, tmp_path)
-    assert recorded(tmp_path) == {}
-    assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize("folder", ["missing", "/proc"])
-def test_a_folder_that_cannot_be_written(tmp_path: Path, folder: str) -> None:
-    """The lab runs on, with one sentence, also where not even root may write."""
-    said = record("paths", Outcome.PASSED, tmp_path / folder)
-    assert said.startswith("Your progress is not kept: .tcplab-progress.db cannot be written here")
-
-
-def test_a_file_that_is_something_else(tmp_path: Path) -> None:
-    """A broken file is neither raised about nor overwritten."""
-    (tmp_path / FILE).write_text("not a database, but long enough to be taken for one" * 10)
-    assert "not kept" in record("paths", Outcome.PASSED, tmp_path)
-    assert recorded(tmp_path) == {}
-
-
-def test_two_notebooks_at_once(tmp_path: Path) -> None:
-    """What another process recorded is there, also while this one writes."""
-    with sqlite3.connect(tmp_path / FILE) as other:
-        record("paths", Outcome.PASSED, tmp_path)
-        assert other.execute("select name, passed, tries from exercise").fetchall() == [("paths", 1, 1)]
-    other.close()
 
 
 def test_the_map(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

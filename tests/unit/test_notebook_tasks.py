@@ -33,7 +33,6 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     for module in (exercise, gather, tasks):
         monkeypatch.setattr(module, "exercise_named", known.__getitem__)
     monkeypatch.setattr(gather, "newest", lambda given=None: given)
-    monkeypatch.setattr(tasks, "_draws", {})
 
 
 def test_a_task_is_printed_and_stays(capsys: pytest.CaptureFixture[str]) -> None:
@@ -75,3 +74,20 @@ def test_where_nothing_is_drawn_there_is_no_task() -> None:
     """A slip of a chapter's author is refused."""
     with pytest.raises(BadValue, match="drawn"):
         task("plain")
+
+
+def test_a_learner_is_asked_the_same_in_the_next_notebook(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    """For whom and how often was drawn is kept beside the notebooks; another folder is another learner."""
+    monkeypatch.delenv(SEED)
+    assert tasks.learner() == ""
+    first = task("sum")
+    assert tasks.learner() != ""
+    check("sum", -1)
+    second = task("sum")
+    assert second != first
+    assert tasks.draws() == {"sum": 1}
+    (tmp_path / "other").mkdir()
+    before = tasks.learner()
+    monkeypatch.chdir(tmp_path / "other")
+    task("sum")
+    assert tasks.learner() != before

@@ -8,8 +8,9 @@ import traitlets
 
 from tcplab.live.source import script, style
 from tcplab.live.view import View
-from tcplab.notebook.progress import FILE, Standing, lead, next_lab, recorded, standings
+from tcplab.notebook.progress import Standing, lead, next_lab, recorded, standings
 from tcplab.notebook.progress import course_map as in_words
+from tcplab.notebook.store import FILE
 
 PARTS: Final = {
     "00": "Ground",

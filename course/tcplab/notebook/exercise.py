@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 from tcplab.checks import exercise_named
 from tcplab.model.evidence import Outcome, Verdict
-from tcplab.notebook import progress
+from tcplab.notebook import kept
 from tcplab.notebook.gather import gather, judged
+from tcplab.notebook.progress import MARKS
 from tcplab.notebook.say import in_words, table
+from tcplab.notebook.store import unsaid
 from tcplab.notebook.tasks import drawn_anew
 
 if TYPE_CHECKING:
     from tcplab.testbed import Testbed
 
 _predictions: dict[str, object] = {}
-_hints_given: dict[str, int] = {}
-_failures_told: set[str] = set()
 _last_printed: Verdict | None = None
 
 
@@ -42,6 +42,9 @@ def predict(name: str, /, *values: object, **named: object) -> None:
         return
     _predictions[name] = value
     print(f"predicted  {name}: {in_words(value)}")
+    if lab := kept.lab_at_hand():
+        kept.keep_prediction(lab, name, value)
+        _say_if_not_kept()
 
 
 def predictions(**happened: object) -> None:
@@ -95,10 +98,8 @@ def check(
         print(f'  next step: hint("{name}")')
     if verdict.outcome is Outcome.NOT_YET and (asked := drawn_anew(exercise)):
         print(f"  from now on, for you: {asked}")
-    not_kept = progress.record(name, verdict.outcome)
-    if not_kept and not_kept not in _failures_told:
-        _failures_told.add(not_kept)
-        print(not_kept)
+    kept.keep_attempt(name, verdict, evidence.answers[name])
+    _say_if_not_kept()
     return verdict
 
 
@@ -109,7 +110,7 @@ def _as_one(values: tuple[object, ...], named: dict[str, object]) -> object:
 
 def in_full(verdict: Verdict) -> str:
     """Return a verdict as it is printed: its mark, its message, then expected and got in words."""
-    lines = [f"{progress.MARKS[verdict.outcome]} {verdict.outcome}  {verdict.message}"]
+    lines = [f"{MARKS[verdict.outcome]} {verdict.outcome}  {verdict.message}"]
     if verdict.expected:
         lines.append(f"  expected  {verdict.expected}")
     if verdict.got:
@@ -141,7 +142,13 @@ def hint(name: str) -> None:
     if not hints:
         print("This one has no hints: look again at the cell above it.")
         return
-    given = min(_hints_given.get(name, 0) + 1, len(hints))
-    _hints_given[name] = given
+    given = min(kept.hints_seen(name) + 1, len(hints))
     more = "" if given < len(hints) else " (the last)"
     print(f"hint {given} of {len(hints)}{more}: {hints[given - 1]}")
+    kept.keep_hint(name, given)
+    _say_if_not_kept()
+
+
+def _say_if_not_kept() -> None:
+    if why := unsaid():
+        print(why)

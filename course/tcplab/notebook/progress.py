@@ -1,8 +1,6 @@
-"""What the learner has passed, kept beside the notebooks and shown as the course map."""
+"""What the learner has passed, shown as the course map."""
 
-import contextlib
-import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -10,60 +8,16 @@ from pathlib import Path
 from tcplab.checks import exercises
 from tcplab.model.evidence import Outcome
 from tcplab.notebook.say import table
-
-FILE = ".tcplab-progress.db"
+from tcplab.notebook.store import rows
 
 MARKS = {Outcome.PASSED: "■", Outcome.NOT_YET: "◧", Outcome.NOT_ATTEMPTED: "□"}
 """Filled, half filled, empty: the shape says it, no colour is needed."""
 
-_MAKE = """
-create table if not exists exercise (
-    name text primary key,
-    passed integer not null,
-    tries integer not null
-) without rowid
-"""
-_RECORD = """
-insert into exercise values (?, ?, 1)
-on conflict do update set passed = max(passed, excluded.passed), tries = tries + 1
-"""
-_BUSY_S = 5.0
-
-
-def record(name: str, outcome: Outcome, folder: Path | None = None) -> str:
-    """Keep how a check came out; what was passed once stays passed.
-
-    Args:
-        name: the exercise's
-        outcome: of the check; nothing is kept of what was not attempted
-        folder: where the notebooks are; the working directory by default
-
-    Returns: an empty string, or one sentence saying why nothing could be kept. Nothing is raised: a lab runs on
-    without its progress.
-    """
-    if outcome is Outcome.NOT_ATTEMPTED:
-        return ""
-    path = (folder or Path.cwd()) / FILE
-    try:
-        with _opened(path) as store, store:
-            store.execute(_MAKE)
-            store.execute(_RECORD, (name, outcome is Outcome.PASSED))
-    except (sqlite3.Error, OSError) as error:
-        return f"Your progress is not kept: {path.name} cannot be written here ({error})."
-    return ""
-
 
 def recorded(folder: Path | None = None) -> dict[str, Outcome]:
     """Return how each exercise that was tried stands; empty where nothing was kept, or it cannot be read."""
-    path = (folder or Path.cwd()) / FILE
-    if not path.exists():
-        return {}
-    try:
-        with _opened(path) as store:
-            rows = store.execute("select name, passed from exercise").fetchall()
-    except (sqlite3.Error, OSError):
-        return {}
-    return {name: Outcome.PASSED if passed else Outcome.NOT_YET for name, passed in rows}
+    found = rows("select name, passed from exercise where tries > 0", folder=folder)
+    return {name: Outcome.PASSED if passed else Outcome.NOT_YET for name, passed in found}
 
 
 def progress(folder: Path | None = None) -> None:
@@ -127,12 +81,3 @@ def course_map(outcomes: Mapping[str, Outcome]) -> str:
         marks = "".join(MARKS[outcome] for outcome in lab.outcomes)
         rows.append((lab.number, lab.title, marks, f"{lab.passed}/{len(lab.outcomes)}", f"{lab.minutes} min"))
     return "\n".join([lead(labs), "■ passed, ◧ not yet, □ not attempted", "", table(rows)])
-
-
-@contextlib.contextmanager
-def _opened(path: Path) -> Iterator[sqlite3.Connection]:
-    store = sqlite3.connect(path, timeout=_BUSY_S)
-    try:
-        yield store
-    finally:
-        store.close()

@@ -5,21 +5,20 @@ import os
 from tcplab.checks import Exercise, exercise_named
 from tcplab.checks.variants import Drawn, Variants
 from tcplab.errors import BadValue
+from tcplab.notebook import kept
 
 SEED = "TCPLAB_SEED"
 """Stands for the learner where it is set, by a grader for one; empty, everybody gets what the solutions show."""
 
-_draws: dict[str, int] = {}
-
 
 def learner() -> str:
     """Return for whom tasks are drawn."""
-    return os.environ.get(SEED, "")
+    return os.environ[SEED] if SEED in os.environ else kept.learner()
 
 
 def draws() -> dict[str, int]:
     """Return how often each exercise was drawn anew."""
-    return dict(_draws)
+    return kept.draws()
 
 
 def task(name: str, /, *, again: bool = False) -> Drawn:
@@ -41,8 +40,10 @@ def task(name: str, /, *, again: bool = False) -> Drawn:
     exercise = exercise_named(name)
     if exercise.variants is None:
         raise BadValue("exercise", name, "one whose numbers are drawn")
+    if SEED not in os.environ:
+        kept.introduce()
     if again:
-        _draws[name] = _draws.get(name, 0) + 1
+        kept.draw_again(name)
     drawn, said = _drawn(name, exercise.variants)
     print(f"for you: {said}")
     return drawn
@@ -52,10 +53,10 @@ def drawn_anew(exercise: Exercise) -> str:
     """Draw other numbers after a wrong answer that could be a guess; return what is asked now, empty if the same."""
     if exercise.variants is None or exercise.variants.while_wrong:
         return ""
-    _draws[exercise.name] = _draws.get(exercise.name, 0) + 1
+    kept.draw_again(exercise.name)
     return _drawn(exercise.name, exercise.variants)[1]
 
 
 def _drawn(name: str, variants: Variants) -> tuple[Drawn, str]:
-    drawn = variants.drawn(name, learner(), _draws.get(name, 0))
+    drawn = variants.drawn(name, learner(), draws().get(name, 0))
     return drawn, variants.says.format_map(drawn.numbers)
