@@ -119,7 +119,7 @@ def test_keys_lose_the_last_ack(notebook: Opened, shown: Locator, page: Page) ->
     shown.locator('.hrow button[tabindex="0"]').focus()
     keys.press("x")
     waits(shown)
-    expect(shown.get_by_role("button", name=RUN)).to_be_focused()
+    expect(shown.get_by_text("Nothing waits.")).to_be_focused()
     expect(shown.locator(".remark.dropped")).to_have_text("dropped by you")
     expect(shown.locator(".lead").first).to_contain_text("The client is in TIME_WAIT, the server in LAST_ACK.")
     assert run(notebook, 4).text == "['TIME_WAIT']\n['LAST_ACK']\n"

@@ -12,6 +12,7 @@ from tcplab.notebook.ladder import NOTHING
 from tcplab.notebook.ladder_twin import flag_words
 from tcplab.notebook.say import table
 from tcplab.testbed import Testbed
+from tcplab.wire.record import Segments
 
 RUNNING = "The wire runs. Pause it, and every segment waits for you."
 
@@ -48,16 +49,17 @@ class Debugger(Ladder):
         waiting = mine.waiting() if mine.bed.is_up else []
         self._look_quietly()  # after: what waits has then been seen
         self.paused, self.lines = mine.paused, list(mine.lines)
-        self.waiting = [self._said(each) for each in waiting]
+        segments = self._wire.peek()
+        self.waiting = [self._said(each, segments) for each in waiting]
         self.by_hand = sorted(mine.by_hand)
         held = {each.segment.number for each in waiting}
         seen = self._follower.telling.outlook() if held else {}
         self.outlook = {str(number): state for number, state in seen.items() if state and number in held}
         self.lead = self._lead()
 
-    def _said(self, waiting: Waiting) -> dict[str, Any]:
+    def _said(self, waiting: Waiting, segments: Segments) -> dict[str, Any]:
         one = waiting.segment
-        turn = self._follower.turns.get(one.number)
+        turn = self._follower.turn(segments, one.number)
         return {
             "number": one.number,
             "letter": waiting.letter,
@@ -67,7 +69,7 @@ class Debugger(Ladder):
             "bytes": one.payload_bytes,
             "from": one.from_host,
             "to": one.to_host,
-            "ports": "" if turn else f"{one.source.port} → {one.destination.port}",
+            "ports": "" if one.number in self._follower.turns else f"{one.source.port} → {one.destination.port}",
             "ms": one.time_s * 1000,
         }
 
@@ -96,6 +98,12 @@ class Debugger(Ladder):
         return "\n\n".join(part for part in parts if part)
 
     # ---- asked
+
+    def do_choose(self, which: int) -> dict[str, Any]:
+        """Follow another connection; what waits of others is named by its ports."""
+        answer = super().do_choose(which)
+        self._read()
+        return answer
 
     def do_pause(self) -> None:
         """Hold everything from now on."""

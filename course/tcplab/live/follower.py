@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from tcplab.live.talks import Talk, Talks
 from tcplab.live.telling import ON_THE_WAY, Event, Telling
-from tcplab.model.conversation import Conversation, Turn
+from tcplab.model.conversation import Conversation, Numbering, Turn
 from tcplab.model.state import TcpState
 from tcplab.notebook.ladder_twin import twin
 from tcplab.notebook.steps import Side, Step
@@ -13,6 +13,7 @@ from tcplab.wire.record import Segments
 KEPT: Final = 1_000
 """How many segments a picture holds, at most; the rest is counted."""
 
+_OF_A_BEGINNING = 8
 _OF_A_FLOOD = 250  # where more than that come between two looks, so many of the newest are looked at
 
 
@@ -89,6 +90,19 @@ class Follower:
             self.telling.skip(len(new) - _OF_A_FLOOD - len(marked[:_OF_A_FLOOD]))
             new = new[-_OF_A_FLOOD:]
         self.telling.take(segments[place] for place in new)
+
+    def turn(self, segments: Segments, number: int) -> Turn | None:
+        """Return a segment of any connection with its numbers relative; None for one that is not known."""
+        if number in self.turns:
+            return self.turns[number]
+        if not 1 <= number <= min(len(segments), self.talks.read):
+            return None
+        segment = segments[number - 1]
+        talk = self.talks.of(segment)
+        if talk is None:
+            return None
+        begun = talk.marked[:_OF_A_BEGINNING] or talk.places[:_OF_A_BEGINNING]
+        return Numbering([segments[place] for place in begun]).turn(segment)
 
     # ---- telling
 

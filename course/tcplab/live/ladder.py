@@ -3,7 +3,7 @@
 import contextlib
 from ipaddress import ip_address
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import traitlets
 
@@ -18,7 +18,18 @@ from tcplab.notebook.ladder import NOTHING
 from tcplab.testbed import Testbed
 from tcplab.wire.wire import Wire
 
-FILES = ("ladder_layout.js", "ladder_rung.js", "ladder_picture.js", "ladder_table.js", "copy.js")
+if TYPE_CHECKING:
+    from tcplab.live.telling import Event
+
+FILES = (
+    "ladder_tale.js",
+    "ladder_layout.js",
+    "ladder_rung.js",
+    "ladder_rails.js",
+    "ladder_picture.js",
+    "ladder_table.js",
+    "copy.js",
+)
 _SHARE = 5  # of the time between two looks, so much less is spent with looking
 _SELDOM_S = 0.5
 _MOST_NAMED = 50
@@ -36,12 +47,13 @@ class Ladder(View):
     which = traitlets.Int(-1).tag(sync=True)
     talks = traitlets.List().tag(sync=True)
     wire = traitlets.Unicode().tag(sync=True)
-    said = traitlets.Unicode("").tag(sync=True)
+    said = traitlets.List([0, ""]).tag(sync=True)  # counted: the same sentence may be said again
 
     def __init__(self, wire: Wire, bed: Testbed | None, which: int = -1) -> None:
         self._wire, self._bed = wire, bed
         self._follower = Follower(which)
         self._named_at = 0.0
+        self._lately: list[Event] = []  # what is young is told again
         client, server = (host.name for host in wire.hosts)
         super().__init__(wire=wire.name, which=which, hosts={"client": client, "server": server}, ends=_NOBODY)
 
@@ -49,9 +61,8 @@ class Ladder(View):
 
     def _look(self) -> None:
         begun = monotonic()
-        segments = self._wire.peek()
-        if news := self._follower.look(segments):
-            self._show(news)
+        self._find_wire()
+        self._look_quietly()
         if monotonic() - self._named_at > _WORDS_EVERY_S:
             self._name()
         self.period_s = min(_SELDOM_S, max(View.period_s, _SHARE * (monotonic() - begun)))
@@ -64,8 +75,9 @@ class Ladder(View):
         self.ends = {"client": _address(talk.client), "server": _address(talk.server)}
         self.tell({"ladder": news})
         for event in news["events"]:
-            if event[0] == "state" and event[5]:
-                self.said = f"{event[3].capitalize()} entered {event[4]}: {event[5]}."
+            if event[0] == "state" and event[5] and event not in self._lately:
+                self.said = [self.said[0] + 1, f"{event[3].capitalize()} entered {event[4]}: {event[5]}."]
+        self._lately = [event for event in news["events"] if event[0] == "state"]
         if not self.talks:
             self._name()
 
@@ -98,11 +110,24 @@ class Ladder(View):
     def do_all(self) -> dict[str, Any]:
         """Return everything that is kept."""
         self._look_quietly()
-        return self._follower.everything() if self._follower.talk else {}
+        return self._clocked(self._follower.everything()) if self._follower.talk else {}
 
     def _look_quietly(self) -> None:
         if news := self._follower.look(self._wire.peek()):
-            self._show(news)
+            self._show(self._clocked(news))
+
+    def _clocked(self, news: dict[str, Any]) -> dict[str, Any]:
+        now_s, goes = self._wire.clock
+        return news | {"now": self._follower.telling.ms(now_s), "over": not goes}
+
+    def _find_wire(self) -> None:
+        """Whoever brought the bed up again, it has fresh wires: what is shown is theirs."""
+        if self._bed is None or not self._bed.is_up or self._bed.wires.get(self._wire.name) in (None, self._wire):
+            return
+        self._wire = self._bed.wires[self._wire.name]
+        self._follower = Follower(-1)
+        self.which, self.talks, self.ends = -1, [], _NOBODY
+        self._name()
 
     def do_choose(self, which: int) -> dict[str, Any]:
         """Follow another connection; -1 is always the newest."""
@@ -116,16 +141,14 @@ class Ladder(View):
 
     def do_header(self, number: int) -> dict[str, Any]:
         """Return the header of one segment, field by field."""
-        return header(self._wire.peek(), number, self._follower.turns.get(number))
+        segments = self._wire.peek()
+        return header(segments, number, self._follower.turn(segments, number) if type(number) is int else None)
 
     def _again(self) -> None:
         if self._bed is None:
             raise WorldDown(self._wire.name)
-        self._bed.up()
-        self._wire = self._bed.wires[self._wire.name]
-        self._follower = Follower(-1)
-        self.which = -1
-        self._name()
+        self._bed.again()
+        self._find_wire()
 
 
 _NOBODY = {"client": "", "server": ""}

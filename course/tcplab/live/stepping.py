@@ -78,6 +78,8 @@ class Stepping:
         with self._lock:
             if self.paused:
                 return
+            if self._on is not self.wire:
+                self.by_hand.clear()  # another world counts its segments anew
             self._on = self.wire
             self._held = self._on.hold()
             self._patience = self.bed.patient()

@@ -4,6 +4,7 @@ from array import array
 from collections.abc import Iterable
 
 from tcplab.model.frame import Headers
+from tcplab.model.segment import Segment
 
 _FIN, _SYN, _RST, _ACK = 1, 2, 4, 16
 End = tuple[bytes, int]
@@ -53,6 +54,11 @@ class Talks:
                 talk = self._new(way, seq_known=bool(flags & _SYN), from_server=flags & (_SYN | _ACK) == _SYN | _ACK)
             talk.add(self.read, way[:2], seq, flags)
             self.read += 1
+
+    def of(self, segment: Segment) -> Talk | None:
+        """Return the newest connection between a segment's ends."""
+        source, destination = segment.source, segment.destination
+        return self._current.get((source.address.packed, source.port, destination.address.packed, destination.port))
 
     def _new(self, way: tuple[bytes, int, bytes, int], *, seq_known: bool, from_server: bool) -> Talk:
         here, there = way[:2], way[2:]

@@ -3,6 +3,7 @@
 import os
 import struct
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -47,6 +48,7 @@ class Record:
         self._descriptor = descriptor
         self._all: bytes | None = None  # once the world is down
         self._reading = threading.Lock()
+        self._closed_ns = 0
         self._hosts = hosts  # packed address → name
         self._read = 0
         self._frames: list[tuple[int, int, int, int, int]] = []  # offset, kept, length, time, end
@@ -143,6 +145,16 @@ class Record:
                 assert headers is not None
                 yield headers
 
+    @property
+    def now_s(self) -> float:
+        """Return the time by the clock of its segments; it stands still once the world is down."""
+        return self._seconds(self._closed_ns or time.time_ns())
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nothing will be added any more."""
+        return self._all is not None
+
     def _seconds(self, time_ns: int) -> float:
         return (time_ns - (self.start_ns or 0)) / 1e9
 
@@ -171,6 +183,7 @@ class Record:
         if self._all is None:
             size = os.fstat(self._descriptor).st_size
             self.extend(size)
+            self._closed_ns = time.time_ns()
             with self._reading:
                 self._all = b"".join(
                     os.pread(self._descriptor, _CHUNK_BYTES, at) for at in range(0, size, _CHUNK_BYTES)

@@ -82,6 +82,11 @@ class Wire:
         return self._record.tally(behind=written > self._record.size_bytes)
 
     @property
+    def clock(self) -> tuple[float, bool]:
+        """Return the time by the clock of its segments (s), and whether it still goes: it ends with the world."""
+        return self._record.now_s, not self._record.is_over
+
+    @property
     def lost(self) -> int:
         """Return how many frames the wire's own sockets lost: must be 0, else the record has holes."""
         self._catch_up()

@@ -9,7 +9,12 @@ function codeBlock(...caption) {
     copy.textContent = "Copied";
     setTimeout(() => (copy.textContent = "Copy"), 1500);
   });
-  const block = make("div", { class: "code" }, make("div", { class: "cap" }, make("span", {}, ...caption), copy), lines);
+  const block = make(
+    "div",
+    { class: "code" },
+    make("div", { class: "cap" }, make("span", {}, ...caption), copy),
+    lines,
+  );
   const show = (text) => {
     block.hidden = !text;
     lines.textContent = text;

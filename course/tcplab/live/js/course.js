@@ -9,7 +9,10 @@ function labLink(path, attributes, words) {
   if (!said) return make("a", { href: name, ...attributes }, words);
   const alone = location.pathname.includes("/notebooks/");
   const href = `${JSON.parse(said).baseUrl ?? "/"}${alone ? "notebooks" : "lab/tree"}/${name}`;
-  const command = { "data-commandlinker-command": "docmanager:open", "data-commandlinker-args": JSON.stringify({ path }) };
+  const command = {
+    "data-commandlinker-command": "docmanager:open",
+    "data-commandlinker-args": JSON.stringify({ path }),
+  };
   return make("a", { href, ...(alone ? { target: "_blank" } : command), ...attributes }, words);
 }
 
@@ -22,7 +25,9 @@ function render({ model, el }) {
   const f = frame({ model, el }, { name: "Course map" });
   const rows = make("tbody");
   const legend = make("p", { class: "legend" }, ...OUTCOMES.map((outcome) => make("span", {}, box(outcome), outcome)));
-  const heads = ["part", "lab", "question", "checks", "minutes"].map((said) => make("th", { scope: "col", class: "unseen" }, said));
+  const heads = ["part", "lab", "question", "checks", "minutes"].map((said) =>
+    make("th", { scope: "col", class: "unseen" }, said),
+  );
   f.body.append(make("table", { class: "course" }, make("thead", {}, make("tr", {}, ...heads)), rows), legend);
 
   let place = -1;
@@ -60,7 +65,10 @@ function render({ model, el }) {
     const focused = links().indexOf(document.activeElement);
     rows.replaceChildren(...labs.map(row));
     const coming = labs.find((lab) => lab.next);
-    const opens = coming?.path && !coming.here ? labLink(coming.path, { class: "b pri" }, `Open lab ${coming.number}: ${coming.title}`) : null;
+    const opens =
+      coming?.path && !coming.here
+        ? labLink(coming.path, { class: "b pri" }, `Open lab ${coming.number}: ${coming.title}`)
+        : null;
     f.tools.replaceChildren(...(opens ? [opens] : []));
     const next = links().findIndex((link) => link.closest("tr").classList.contains("next"));
     stopAt(focused >= 0 ? focused : Math.max(0, next));

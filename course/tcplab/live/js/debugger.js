@@ -9,7 +9,11 @@ function render({ model, el }) {
     if (waiting.rows.some((row) => row.number === number)) waiting.select(number);
     header.show(number);
   };
-  const picture = new Picture({ hosts, told: { point: (number) => header.show(number ?? picture.selected), choose }, wire: true });
+  const picture = new Picture({
+    hosts,
+    told: { point: (number) => header.show(number ?? picture.selected), choose },
+    wire: true,
+  });
   const header = new Header(f.ask);
   const code = codeBlock("Every click is a line of code");
   const act = (what, details = {}) => {
@@ -18,20 +22,42 @@ function render({ model, el }) {
   };
   const waiting = new Waiting({ act, choose });
   const scrub = new Scrub(() => later());
-  const button = (name, key, press) => make("button", { class: "b", type: "button", "aria-keyshortcuts": key, onclick: press }, name, make("kbd", { "aria-hidden": "true" }, key));
+  const button = (name, key, press) =>
+    make(
+      "button",
+      { class: "b", type: "button", "aria-keyshortcuts": key, onclick: press },
+      name,
+      make("kbd", { "aria-hidden": "true" }, key),
+    );
   const next = () => waiting.rows.length && act("deliver", { number: waiting.rows[0].number });
   const all = () => waiting.rows.length && act("deliver_all");
   const toggle = () => act(model.get("paused") ? "resume" : "pause");
-  const [run, one, every] = [button("Pause the wire", "P", toggle), button("Deliver next", "N", next), button("Deliver all", "A", all)];
+  const [run, one, every] = [
+    button("Pause the wire", "P", toggle),
+    button("Deliver next", "N", next),
+    button("Deliver all", "A", all),
+  ];
   f.tools.append(run, one, every);
+  const which = chooser({ f, model });
+  f.tools.append(which.element);
+  which.listed();
   const left = make("div", {}, picture.element, waiting.element, scrub.element);
   f.body.append(make("div", { class: "duo" }, left, make("div", {}, code.element, header.element)));
 
-  const keys = { d: () => waiting.press("deliver"), x: () => waiting.press("drop"), 2: () => waiting.press("duplicate"), l: () => waiting.press("delay"), n: next, a: all, p: toggle };
+  const keys = {
+    d: () => waiting.press("deliver"),
+    x: () => waiting.press("drop"),
+    2: () => waiting.press("duplicate"),
+    l: () => waiting.press("delay"),
+    n: next,
+    a: all,
+    p: toggle,
+  };
   f.root.addEventListener("keydown", (event) => {
     const typed = event.target.closest('input:not([type="range"]), textarea, select, pre');
     if (event.key === "Escape" && !event.defaultPrevented) leave(event.target);
-    if (typed || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keys[event.key.toLowerCase()]) return;
+    if (typed || event.ctrlKey || event.metaKey || event.altKey || event.repeat || !keys[event.key.toLowerCase()])
+      return;
     event.preventDefault();
     keys[event.key.toLowerCase()]();
   });
@@ -44,7 +70,9 @@ function render({ model, el }) {
     const outlook = now ? model.get("outlook") : {};
     picture.wire = model.get("paused");
     picture.head(model.get("ends"), now ? (model.get("paused") ? "wire, paused" : "") : "as it was");
-    picture.show(layOut(tale, hosts, scrub.stops[scrub.place]), { letters, outlook, still: !now });
+    const until = scrub.stops[scrub.place];
+    const at = now ? tale.now : (tale.events[until - 1]?.[2] ?? null);
+    picture.show(layOut(tale, hosts, until), { letters, outlook, now: at, still: !now });
   });
   const waits = () => {
     const paused = model.get("paused");
@@ -54,28 +82,25 @@ function render({ model, el }) {
     run.disabled = down;
     run.classList.toggle("pri", !paused && !down);
     one.disabled = every.disabled = !rows.length;
-    if (waiting.set(rows, paused)) run.focus();
+    if (waiting.set(rows, paused)) run.focus(); // it runs: nothing will wait
     later();
   };
-  const take = (news) => {
-    if (!news || news.talk === undefined) return;
-    if (tale.isOther(news)) picture.forget();
-    if (tale.take(news)) later();
-    else f.ask("all").then((whole) => whole.talk !== undefined && tale.take(whole) && later());
-  };
-  f.hear("msg:custom", (message) => message.ladder && take(message.ladder));
   f.hear("change:waiting", waits);
   f.hear("change:paused", waits);
   f.hear("change:trouble", waits);
   for (const name of ["outlook", "ends", "by_hand"]) f.hear(`change:${name}`, later);
   f.hear("change:lines", () => code.set(model.get("lines")));
-  f.hear("change:said", () => model.get("said") && f.speak(model.get("said")));
   const ticking = setInterval(() => waiting.tick(), 1000);
   code.set(model.get("lines"));
   waits();
-  f.ask("all").then(take);
+  const forget = () => {
+    picture.forget();
+    scrub.at = null;
+  };
+  const unfollow = followed({ f, model, tale, picture, later, forget });
   return () => {
     clearInterval(ticking);
+    unfollow();
     f.end();
   };
 }

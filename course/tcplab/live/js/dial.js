@@ -3,10 +3,32 @@
 function render({ model, el }) {
   const f = frame({ model, el }, { name: `Round-trip time of ${model.get("wire")}` });
   const [least, most] = ["0", String(model.get("most_ms"))];
-  const slider = make("input", { type: "range", min: least, max: most, step: "1", "aria-label": `Round trip between ${model.get("between")}, ms` });
-  const number = make("input", { type: "text", inputmode: "decimal", size: "4", "aria-label": "Round trip in ms, typed", autocomplete: "off" });
+  const slider = make("input", {
+    type: "range",
+    min: least,
+    max: most,
+    step: "1",
+    "aria-label": `Round trip between ${model.get("between")}, ms`,
+  });
+  const number = make("input", {
+    type: "text",
+    inputmode: "decimal",
+    size: "4",
+    "aria-label": "Round trip in ms, typed",
+    autocomplete: "off",
+  });
   const code = codeBlock("The same, typed");
-  f.tools.append(make("div", { class: "dial" }, make("span", { class: "ends" }, `${least} ms`), slider, make("span", { class: "ends" }, `${most} ms`), number, make("span", { class: "dim" }, "ms")));
+  f.tools.append(
+    make(
+      "div",
+      { class: "dial" },
+      make("span", { class: "ends" }, `${least} ms`),
+      slider,
+      make("span", { class: "ends" }, `${most} ms`),
+      number,
+      make("span", { class: "dim" }, "ms"),
+    ),
+  );
   f.body.append(code.block);
 
   // One question at a time; of those that come meanwhile, the last.

@@ -2,8 +2,26 @@
 // The vertical axis is order, not time. `tale` has rows by number and events in order; nothing here touches the page.
 
 const LADDER = {
-  width: 880, client: 252, server: 692, wire: 472, top: 12, firstRow: 22, row: 38, slope: 16, bottom: 20, knee: 18,
-  arrivalRow: 32, fork: 10, lane: 12, pause: 14, spokenPause: 32, cut: 40, labelLine: 14, labelGap: 6, letters: 25, tall: 200,
+  width: 880,
+  client: 252,
+  server: 692,
+  wire: 472,
+  top: 12,
+  firstRow: 22,
+  row: 38,
+  slope: 16,
+  bottom: 20,
+  knee: 18,
+  arrivalRow: 32,
+  fork: 10,
+  lane: 12,
+  pause: 14,
+  spokenPause: 32,
+  cut: 40,
+  labelLine: 14,
+  labelGap: 6,
+  letters: 25,
+  tall: 200,
 };
 const FLAGS = { F: "FIN", S: "SYN", R: "RST", P: "PSH", A: "ACK", U: "URG", E: "ECE", C: "CWR" };
 const ON_THE_WAY = new Set(["held", "delayed"]);
@@ -35,11 +53,21 @@ function wrapped(words) {
   return lines.filter(Boolean);
 }
 
-/** Lay out the events up to one of them: { rungs, labels, pauses, end }. */
+/** Lay out the events up to one of them; repeats that the wire swallowed share one rung. */
 function layOut(tale, hosts, upTo = tale.events.length) {
   const made = { rungs: new Map(), labels: { client: [], server: [] }, pauses: [], end: 0 };
+  const repeats = new Map();
   let y = LADDER.top + LADDER.firstRow;
-  let before = null;
+  let [before, folded] = [null, false];
+  let at = 0;
+  const events = tale.events;
+  /** The states that follow an event at once: those that its sending brings about, or those of its arrival. */
+  const changes = (arrived) => {
+    const found = [];
+    const belongs = (event) => event[0] === "state" && Boolean(event[6]) === arrived;
+    while (at + 1 < upTo && belongs(events[at + 1])) found.push(stepOf(events[(at += 1)]));
+    return found;
+  };
   const room = (steps, offset) => {
     for (const step of steps) {
       const last = made.labels[step.side].at(-1);
@@ -57,8 +85,9 @@ function layOut(tale, hosts, upTo = tale.events.length) {
   };
   const pause = (ms, row, arrives) => {
     const silence = before === null ? 0 : ms - before;
-    before = ms;
-    if (silence < 10) return;
+    const mark = silence >= 10 || folded;
+    [before, folded] = [ms, false];
+    if (!mark) return;
     const spoken = row.again && !arrives && silence >= 100;
     const extra = spoken ? LADDER.spokenPause : LADDER.pause;
     const host = row.fromClient ? hosts.client : hosts.server;
@@ -67,34 +96,46 @@ function layOut(tale, hosts, upTo = tale.events.length) {
     y += extra;
   };
 
-  for (const [, , , side, state] of tale.before) label({ side, state, cause: "" }, LADDER.top);
-  for (let at = 0; at < upTo; at += 1) {
-    const [kind, number, ms] = tale.events[at];
+  for (const event of tale.before) label({ ...stepOf(event), cause: "" }, LADDER.top);
+  for (; at < upTo; at += 1) {
+    const [kind, number, ms] = events[at];
     const row = tale.rows.get(number);
     if (kind === "gap") {
       made.pauses.push({ y, words: `${thousands(number)} segments came too fast to be drawn; the record has them` });
       y += LADDER.cut;
       before = null;
     } else if (kind === "state") {
-      const [, , , side, state, cause] = tale.events[at];
-      label({ side, state, cause }, LADDER.top);
+      label(stepOf(events[at]), LADDER.top);
     } else if (kind === "sent") {
-      const sent = [];
-      while (at + 1 < upTo && tale.events[at + 1][0] === "state" && !tale.events[at + 1][6]) sent.push(stepOf(tale.events[(at += 1)]));
-      const next = at + 1 < upTo && tale.events[at + 1][1] === number ? tale.events[at + 1] : null;
+      const sent = changes(false);
+      const next = at + 1 < upTo && events[at + 1][1] === number ? events[at + 1] : null;
       const comes = next?.[0] === "came";
       const late = comes && next[2] > ms;
-      const came = [];
-      if (comes) at += 1;
-      while (comes && at + 1 < upTo && tale.events[at + 1][0] === "state" && tale.events[at + 1][6]) came.push(stepOf(tale.events[(at += 1)]));
       const stops = next?.[0] === "stopped";
-      if (stops) at += 1;
+      if (comes || stops) at += 1;
+      const came = comes ? changes(true) : [];
+      const repeated = stops && row.fate === "swallowed" ? [row.fromClient, row.flags, row.seq].join() : null;
+      const first = sent.length ? null : repeats.get(repeated);
+      if (first) {
+        first.times += 1;
+        [before, folded] = [ms, true];
+        continue;
+      }
       pause(ms, row, false);
       const reach = LADDER.slope + (late ? LADDER.knee : 0);
       room(sent, 0);
       room(came, reach);
-      const rung = { row, sent: y, leaves: y + reach - LADDER.slope / 2, arrives: comes ? y + reach : null, lane: 0, stopped: stops };
+      const rung = {
+        row,
+        sent: y,
+        leaves: y + reach - LADDER.slope / 2,
+        arrives: comes ? y + reach : null,
+        lane: 0,
+        stopped: stops,
+        times: 1,
+      };
       made.rungs.set(number, rung);
+      if (repeated !== null) repeats.set(repeated, rung);
       sent.forEach((step) => label(step, y));
       came.forEach((step) => label(step, y + reach));
       y += LADDER.row + reach - LADDER.slope + (row.fate === "duplicated" && comes ? LADDER.fork : 0);
@@ -102,8 +143,7 @@ function layOut(tale, hosts, upTo = tale.events.length) {
     } else if (kind === "stopped") {
       if (made.rungs.has(number)) made.rungs.get(number).stopped = true;
     } else if (kind === "came") {
-      const came = [];
-      while (at + 1 < upTo && tale.events[at + 1][0] === "state" && tale.events[at + 1][6]) came.push(stepOf(tale.events[(at += 1)]));
+      const came = changes(true);
       const rung = made.rungs.get(number);
       if (!rung) {
         came.forEach((step) => label(step, y));
@@ -120,11 +160,14 @@ function layOut(tale, hosts, upTo = tale.events.length) {
   made.list = [...made.rungs.values()];
   made.long = made.list.filter((rung) => (rung.arrives ?? 0) > rung.sent + LADDER.tall);
   separateLanes(made);
-  made.end = Math.max(y - LADDER.row + LADDER.slope + LADDER.bottom, ...[made.labels.client, made.labels.server].map((all) => all.at(-1)?.bottom ?? 0));
+  made.end = Math.max(
+    y - LADDER.row + LADDER.slope + LADDER.bottom,
+    ...[made.labels.client, made.labels.server].map((all) => all.at(-1)?.bottom ?? 0),
+  );
   return made;
 }
 
-const stepOf = ([, , , side, state, cause]) => ({ side, state, cause });
+const stepOf = ([, , ms, side, state, cause, arrived]) => ({ ms, side, state, cause, arrived });
 const meets = (rung) => rung.sent + LADDER.slope / 2;
 const kneed = (rung) => rung.leaves > meets(rung) && !rung.crossed;
 
@@ -149,7 +192,9 @@ function separateLanes(made) {
   for (const rung of made.rungs.values()) {
     if (!kneed(rung)) continue;
     waiting = waiting.filter((other) => other.leaves > meets(rung));
-    const taken = new Set(waiting.filter((other) => other.row.fromClient === rung.row.fromClient).map((other) => other.lane));
+    const taken = new Set(
+      waiting.filter((other) => other.row.fromClient === rung.row.fromClient).map((other) => other.lane),
+    );
     while (taken.has(rung.lane)) rung.lane += 1;
     waiting.push(rung);
   }
@@ -181,32 +226,4 @@ function drawer(draw) {
     const rest = drawn + Math.min(250, cost > 8 ? 4 * cost : 0) - performance.now();
     asked = rest > 0 ? setTimeout(() => requestAnimationFrame(now), rest) : requestAnimationFrame(now);
   };
-}
-
-/** What a browser knows of one connection; `take()` tells whether a message fits on what is there. */
-class Tale {
-  constructor() {
-    Object.assign(this, { talk: -1, first: 0, rows: new Map(), events: [], before: [], total: 0, hidden: 0 });
-  }
-
-  /** Whether it tells of another connection, or of one of another world. */
-  isOther(news) {
-    return news.talk !== this.talk || news.record !== this.record;
-  }
-
-  take(news) {
-    const other = this.isOther(news);
-    if (other && news.from !== news.first) return false;
-    if (other) this.rows = new Map();
-    if (news.from === news.first) Object.assign(this, { record: news.record, talk: news.talk, first: news.first, events: [] });
-    if (news.from > this.first + this.events.length) return false;
-    this.events = [...this.events.slice(Math.max(0, news.first - this.first), news.from - this.first), ...news.events];
-    Object.assign(this, { first: news.first, before: news.before, total: news.total, hidden: news.hidden });
-    for (const told of news.rows) this.rows.set(told[0], asRow(told));
-    if (this.rows.size > 1500) {
-      const kept = new Set(this.events.map((event) => event[1]));
-      this.rows = new Map([...this.rows].filter(([number]) => kept.has(number)));
-    }
-    return true;
-  }
 }

@@ -5,20 +5,45 @@ const MOTION = { cross: 400, change: 160, burst: 10, margin: 60, window: 560 };
 class Picture {
   /** `told` hears which segment is pointed at or chosen; `wire` draws the wire as a line of its own. */
   constructor({ hosts, told, wire = false }) {
-    Object.assign(this, { hosts, told, wire, laid: null, drawn: new Map(), known: new Map(), moving: new Map(), height: 0, recent: [], selected: null, marks: {} });
+    Object.assign(this, {
+      hosts,
+      told,
+      wire,
+      laid: null,
+      drawn: new Map(),
+      known: new Map(),
+      moving: new Map(),
+      height: 0,
+      recent: [],
+      selected: null,
+      marks: {},
+    });
     this.name = `tl-${Math.random().toString(36).slice(2)}`;
     this.heads = draw("svg", { class: "pic", viewBox: "0 0 880 44", width: 880, height: 44, "aria-hidden": "true" });
-    this.rails = draw("g", { "aria-hidden": "true" });
+    this.rails = new Rails();
     this.rungs = draw("g", { role: "presentation" });
-    this.pauses = draw("g", { "aria-hidden": "true" });
-    this.world = draw("g", { role: "presentation" }, this.rails, this.rungs, this.pauses);
-    this.svg = draw("svg", { class: "pic", role: "group", "aria-label": "What crossed the wire", preserveAspectRatio: "xMinYMin" }, this.world);
+    this.world = draw("g", { role: "presentation" }, this.rails.element, this.rungs, this.rails.breaks);
+    this.svg = draw(
+      "svg",
+      { class: "pic", role: "group", "aria-label": "What crossed the wire", preserveAspectRatio: "xMinYMin" },
+      this.world,
+    );
     this.room = make("div", { class: "room", role: "presentation" }, this.svg);
-    this.stage = make("div", {
-      class: "stage", tabindex: "0", role: "listbox", "aria-label": "Segments: arrow keys choose one",
-      onscroll: () => this.scrolled(), onkeydown: (event) => this.key(event), onpointermove: (event) => this.point(event),
-      onpointerleave: () => this.told.point(null), onclick: (event) => this.choose(this.under(event), true),
-    }, this.room);
+    this.stage = make(
+      "div",
+      {
+        class: "stage",
+        tabindex: "0",
+        role: "listbox",
+        "aria-label": "Segments: arrow keys choose one",
+        onscroll: () => this.scrolled(),
+        onkeydown: (event) => this.key(event),
+        onpointermove: (event) => this.point(event),
+        onpointerleave: () => this.told.point(null),
+        onclick: (event) => this.choose(this.under(event), true),
+      },
+      this.room,
+    );
     this.element = make("div", { class: "ladder" }, this.heads, this.stage);
     Object.assign(this, { top: 0, width: LADDER.width, follows: true, byHand: scrolledByHand(this.stage) });
     new ResizeObserver(([{ contentRect }]) => {
@@ -61,24 +86,33 @@ class Picture {
     const middle = (x, y, name, words) => draw("text", { class: name, x, y, "text-anchor": "middle" }, words);
     this.heads.replaceChildren(
       draw("text", { class: "tm", x: 60, y: 38, "text-anchor": "end" }, "ms"),
-      middle(LADDER.client, 16, "host", this.hosts.client), middle(LADDER.server, 16, "host", this.hosts.server),
-      middle(LADDER.client, 34, "addr", ends.client), middle(LADDER.server, 34, "addr", ends.server),
+      middle(LADDER.client, 16, "host", this.hosts.client),
+      middle(LADDER.server, 16, "host", this.hosts.server),
+      middle(LADDER.client, 34, "addr", ends.client),
+      middle(LADDER.server, 34, "addr", ends.server),
       middle(LADDER.wire, 16, "heldt", note),
     );
   }
 
   /** Show a layout; `marks` are the letters of held segments, and what would happen if they were delivered. */
-  show(laid, { letters = {}, outlook = {}, still = false } = {}) {
-    this.laid = laid;
+  show(laid, { letters = {}, outlook = {}, now = null, still = false } = {}) {
+    Object.assign(this, { laid, still });
+    this.rails.now = now;
     this.marks = { letters, outlook };
     this.moving = this.news(still);
     this.fit();
     this.draw();
   }
 
+  /** The clocks on the rails move on; those of a moment that is past stand still. */
+  tick(now) {
+    if (!this.still) this.rails.tick(now);
+  }
+
   /** Another connection: nothing of it has been seen. */
   forget() {
     this.known.clear();
+    this.rails.known.clear();
     this.selected = null;
     this.follows = true;
     this.first = undefined;
@@ -107,7 +141,7 @@ class Picture {
     const [from, to] = [top - MOTION.margin, top + this.height / this.scale + MOTION.margin];
     this.world.setAttribute("transform", `translate(0 ${-top})`);
     const shown = between(this.laid, from, to);
-    this.drawRails(from, to, shown);
+    this.rails.draw(this.laid, { from, to, shown, wire: this.wire, moves: this.moving.size > 0 });
     const seen = new Set();
     for (const rung of shown) {
       seen.add(rung.row.number);
@@ -123,7 +157,10 @@ class Picture {
 
   drawOne(number, rung) {
     const look = {
-      letter: this.marks.letters[number], outlook: this.marks.outlook[number], selected: number === this.selected, hosts: this.hosts,
+      letter: this.marks.letters[number],
+      outlook: this.marks.outlook[number],
+      selected: number === this.selected,
+      hosts: this.hosts,
     };
     const signature = rungSignature(rung, look.letter, look.outlook, look.selected);
     const before = this.drawn.get(number);
@@ -140,46 +177,6 @@ class Picture {
     const moving = this.moving.get(number);
     if (moving && calm()) fresh(group);
     else if (moving) (moving.half ? [second] : [first, second]).forEach((part) => cross(part, rung.row.fromClient));
-  }
-
-  drawRails(top, bottom, shown) {
-    const rails = [];
-    for (const side of ["client", "server"]) {
-      const [x, out] = [LADDER[side], side === "client" ? -1 : 1];
-      const labels = this.laid.labels[side];
-      const begins = labels[0]?.y ?? this.laid.end;
-      if (begins > LADDER.top) rails.push(draw("path", { class: "rest", d: `M${x} ${LADDER.top}V${begins - 2}` }));
-      labels.forEach((label, at) => {
-        const end = labels[at + 1]?.y ?? this.laid.end;
-        if (end < top || label.y > bottom) return;
-        rails.push(label.state === "CLOSED"
-          ? draw("path", { class: "rest", d: `M${x} ${label.y}V${end}` })
-          : draw("rect", { x: x - 4, y: label.y, width: 8, height: Math.max(1, end - label.y - 2), rx: 1, style: `fill: var(--tl-${label.state})` }));
-        rails.push(this.stateLabel(label, x, out));
-      });
-    }
-    const pauses = this.laid.pauses.filter(({ y }) => y > top && y < bottom);
-    this.pauses.replaceChildren(...pauses.flatMap(({ y, words }) => pauseMarks(y, words)));
-    rails.push(...shown.map(({ row, sent }) => draw("text", { class: "tm", x: 60, y: sent + 4, "text-anchor": "end" }, clock(row.ms))));
-    if (this.wire) rails.unshift(draw("path", { class: "wire", d: `M${LADDER.wire} 0V${this.laid.end}` }));
-    this.rails.replaceChildren(...rails);
-  }
-
-  stateLabel(label, x, out) {
-    const anchor = out < 0 ? "end" : "start";
-    const group = draw("g", {}, glyph(label.state, { x: x + out * 18, y: label.y + 7, left: label.anew ? 1 : 0.75 }));
-    let y = label.y + 11;
-    if (!label.anew) group.append(draw("text", { class: "st", x: x + out * 30, y, "text-anchor": anchor }, label.state));
-    for (const line of label.lines) {
-      if (!label.anew || line !== label.lines[0]) y += LADDER.labelLine;
-      group.append(draw("text", { class: "why", x: x + out * 30, y, "text-anchor": anchor }, line));
-    }
-    const key = `${out}${label.state}${label.y}`;
-    if (!this.known.has(key) && this.moving.size && !calm()) {
-      group.animate([{ opacity: 0 }, { opacity: 1 }], { duration: MOTION.change, delay: label.arrived ? MOTION.cross : 0, fill: "backwards", easing: "cubic-bezier(.2,0,0,1)" });
-    }
-    this.known.set(key, true);
-    return group;
   }
 
   // ---- pointed at, and chosen
@@ -211,7 +208,12 @@ class Picture {
   key(event) {
     const numbers = (this.laid?.list ?? []).map((rung) => rung.row.number);
     const at = numbers.indexOf(this.selected);
-    const to = { ArrowUp: at < 0 ? numbers.length - 1 : Math.max(0, at - 1), ArrowDown: Math.min(numbers.length - 1, at + 1), Home: 0, End: numbers.length - 1 }[event.key];
+    const to = {
+      ArrowUp: at < 0 ? numbers.length - 1 : Math.max(0, at - 1),
+      ArrowDown: Math.min(numbers.length - 1, at + 1),
+      Home: 0,
+      End: numbers.length - 1,
+    }[event.key];
     if (event.key === "Escape") leave(this.stage);
     else if (to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     else this.choose(numbers[to]);
@@ -226,14 +228,6 @@ const clock = (ms) => (ms < 10000 ? ms.toLocaleString("en-US", exact) : thousand
 function leave(element) {
   element.blur();
   element.closest(".jp-Cell")?.closest(".jp-Notebook")?.focus();
-}
-
-function pauseMarks(y, words) {
-  const gaps = [LADDER.client, LADDER.server].flatMap((x) => [-3, 3].map((down) => draw("path", { class: "gap", d: `M${x - 6} ${y + down + 3}L${x + 6} ${y + down - 3}` })));
-  if (!words) return gaps;
-  const width = words.length * 6.2 + 12;
-  const behind = draw("rect", { class: "behind", x: LADDER.wire - width / 2, y: y - 9, width, height: 18 });
-  return [...gaps, behind, draw("text", { class: "why", x: LADDER.wire, y: y + 4, "text-anchor": "middle" }, words)];
 }
 
 function cross(part, fromClient) {

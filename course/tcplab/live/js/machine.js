@@ -2,8 +2,7 @@
 
 const WALKED_MS = 1000; // a connection that follows another sooner is shown where it is, without its way
 
-const part = (end, count) =>
-  count >= end.way.length ? end : { way: end.way.slice(0, count), left: null, remark: "" };
+const part = (end, count) => (count >= end.way.length ? end : { way: end.way.slice(0, count), left: null, remark: "" });
 
 /** Walk from what is shown to what is told, one state after another, in the order of both ends. */
 function walker(draw_ends, entered) {
@@ -31,9 +30,14 @@ function walker(draw_ends, entered) {
     if (afresh) now(Object.fromEntries(SIDES.map((side) => [side, part(told[side], 1)])));
     const until = Object.fromEntries(SIDES.map((side) => [side, shown[side].way.length]));
     for (const { side, count } of waiting) until[side] = count;
-    if (SIDES.some((side) => !shown[side].way.every((step, at) => told[side].way[at] && same(step, told[side].way[at])))) return now(told);
+    if (
+      SIDES.some((side) => !shown[side].way.every((step, at) => told[side].way[at] && same(step, told[side].way[at])))
+    )
+      return now(told);
     waiting = waiting.map((step) => ({ ...step, told }));
-    const more = SIDES.flatMap((side) => told[side].way.map((step, at) => ({ side, count: at + 1, told, turn: step[3] })).slice(until[side]));
+    const more = SIDES.flatMap((side) =>
+      told[side].way.map((step, at) => ({ side, count: at + 1, told, turn: step[3] })).slice(until[side]),
+    );
     waiting.push(...more.sort((one, other) => one.turn - other.turn));
     if (!waiting.length) now(told);
     else if (timer === null) next();
@@ -41,16 +45,21 @@ function walker(draw_ends, entered) {
   return { walk, now, end: () => clearTimeout(timer) };
 }
 
-/** The nearest mark in the direction of an arrow key; one that an arrow of the diagram leads to counts as half as far. */
+/** The nearest mark in the direction of an arrow key; one that an arrow of the diagram leads to is half as far. */
 function neighbour(key, from) {
   const [stepX, stepY] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
   const [x, y] = MACHINE.places[from].at;
   const far = ([name, { at }]) => {
-    const [along, across] = [(at[0] - x) * stepX + (at[1] - y) * stepY, Math.abs((at[0] - x) * stepY) + Math.abs((at[1] - y) * stepX)];
+    const [along, across] = [
+      (at[0] - x) * stepX + (at[1] - y) * stepY,
+      Math.abs((at[0] - x) * stepY) + Math.abs((at[1] - y) * stepX),
+    ];
     const joined = [`${from}-${name}`, `${name}-${from}`].some((pair) => pair in MACHINE.arrows);
     return [name, along > 4 ? (along + 2 * across) / (joined ? 2 : 1) : Infinity];
   };
-  const nearest = Object.entries(MACHINE.places).map(far).sort((one, other) => one[1] - other[1])[0];
+  const nearest = Object.entries(MACHINE.places)
+    .map(far)
+    .sort((one, other) => one[1] - other[1])[0];
   return nearest[1] === Infinity ? from : nearest[0];
 }
 
@@ -84,7 +93,10 @@ function render({ model, el }) {
 
   const list = make("select", { "aria-label": "Connection", onchange: () => f.ask("choose", { key: list.value }) });
   const connect = make("button", { class: "b", type: "button", onclick: () => f.ask("connect") }, "Connect once");
-  f.tools.append(make("div", { class: "connection" }, make("span", { "aria-hidden": "true" }, "Connection"), list), connect);
+  f.tools.append(
+    make("div", { class: "connection" }, make("span", { "aria-hidden": "true" }, "Connection"), list),
+    connect,
+  );
   const choices = () => {
     const newest = make("option", { value: "" }, "the newest");
     const others = [...model.get("choices")].reverse().map(([key, label]) => make("option", { value: key }, label));

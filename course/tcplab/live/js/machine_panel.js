@@ -8,20 +8,30 @@ function whereabouts() {
   const [rows, remarks] = [make("tbody", {}), make("p", { class: "note" })];
   const heads = ["", "state", "because", "waits for", "told by"].map((said) => make("th", { scope: "col" }, said));
   heads[0].setAttribute("aria-label", "end");
-  const table = make("table", { "aria-label": "Where both ends are" }, make("thead", {}, make("tr", {}, ...heads)), rows);
+  const table = make(
+    "table",
+    { "aria-label": "Where both ends are" },
+    make("thead", {}, make("tr", {}, ...heads)),
+    rows,
+  );
   const show = (ends, note) => {
-    rows.replaceChildren(...SIDES.map((side) => {
-      const { way, left } = ends[side];
-      const [state, cause, witness] = way.at(-1);
-      const mark = inlineGlyph(state, left === null ? {} : { left: left / 60 });
-      const clock = state === "TIME_WAIT" && left !== null ? `: ${left} s left` : "";
-      return make("tr", {},
-        make("th", { scope: "row" }, side),
-        make("td", { class: "now" }, mark, ` ${state}`),
-        make("td", {}, cause || "–"),
-        make("td", {}, MACHINE.states[state].waits + clock),
-        make("td", {}, SAYS[witness] || "–"));
-    }));
+    rows.replaceChildren(
+      ...SIDES.map((side) => {
+        const { way, left } = ends[side];
+        const [state, cause, witness] = way.at(-1);
+        const mark = inlineGlyph(state, left === null ? {} : { left: left / 60 });
+        const clock = state === "TIME_WAIT" && left !== null ? `: ${left} s left` : "";
+        return make(
+          "tr",
+          {},
+          make("th", { scope: "row" }, side),
+          make("td", { class: "now" }, mark, ` ${state}`),
+          make("td", {}, cause || "–"),
+          make("td", {}, MACHINE.states[state].waits + clock),
+          make("td", {}, SAYS[witness] || "–"),
+        );
+      }),
+    );
     const told = SIDES.filter((side) => ends[side].remark).map((side) => `${capital(side)}: ${ends[side].remark}`);
     remarks.textContent = [...told, note].filter(Boolean).join(" ");
     remarks.hidden = !remarks.textContent;
@@ -42,20 +52,28 @@ function codeBlock(caption, code) {
     copied.textContent = "Copied";
     setTimeout(() => (copied.textContent = "Copy"), 1500);
   });
-  return make("div", { class: "code" },
+  return make(
+    "div",
+    { class: "code" },
     make("div", { class: "cap" }, caption, copied),
-    make("pre", { tabindex: "0", "aria-label": caption }, code.trimEnd()));
+    make("pre", { tabindex: "0", "aria-label": caption }, code.trimEnd()),
+  );
 }
 
 /** The panel: `show({ state })` or `show({ arrow })`; its buttons call `chosen`. */
 function panel(chosen) {
   const element = make("div", { class: "panel" });
-  const hint = "Click a state or an arrow, or walk the states with the arrow keys: what it means, and the code that makes it happen.";
+  const hint =
+    "Click a state or an arrow, or walk with the arrow keys: what it means, and the code that makes it happen.";
   element.append(make("p", { class: "dim" }, hint));
 
   const leads = (name) => {
     const { end, event } = MACHINE.arrows[name];
-    return make("button", { class: "b sm", type: "button", onclick: () => chosen({ arrow: name }) }, `${event} → ${end}`);
+    return make(
+      "button",
+      { class: "b sm", type: "button", onclick: () => chosen({ arrow: name }) },
+      `${event} → ${end}`,
+    );
   };
   const ofState = (name) => {
     const { means, waits, by, on } = MACHINE.states[name];
@@ -72,7 +90,12 @@ function panel(chosen) {
     const { start, end, event, sends, section: where, code } = MACHINE.arrows[name];
     return [
       make("h4", {}, inlineGlyph(start), start, " → ", inlineGlyph(end), end),
-      make("p", {}, `${capital(event)}. ${sends ? `${sends} ${sends.includes(",") ? "are" : "is"} sent.` : "Nothing is sent."} `, section(where)),
+      make(
+        "p",
+        {},
+        `${capital(event)}. ${sends ? `${sends} ${sends.includes(",") ? "are" : "is"} sent.` : "Nothing is sent."} `,
+        section(where),
+      ),
       codeBlock("How to make it happen, on a bed with a wire", code),
     ];
   };

@@ -20,15 +20,22 @@ function line(points, aside = 0) {
 const tip = (transform, kind = "tip") => draw("path", { class: kind, d: "M4 0L-6 -4.5L-6 4.5Z", transform });
 
 function words(at, align, said, kind = "") {
-  return draw("text", { x: at[0], y: at[1], "text-anchor": ANCHOR[align], "dominant-baseline": "central", class: kind }, said);
+  return draw(
+    "text",
+    { x: at[0], y: at[1], "text-anchor": ANCHOR[align], "dominant-baseline": "central", class: kind },
+    said,
+  );
 }
 
 function arrow(name, chosen) {
   const { points, event, sends, at, align, below, rare } = MACHINE.arrows[name];
   const { d, tip: at_tip } = line(points);
   return draw(
-    "g", { class: rare ? "arrow rare" : "arrow", "data-arrow": name, onclick: () => chosen(name) },
-    draw("path", { class: "hit", d }), draw("path", { class: "line", d }), tip(at_tip),
+    "g",
+    { class: rare ? "arrow rare" : "arrow", "data-arrow": name, onclick: () => chosen(name) },
+    draw("path", { class: "hit", d }),
+    draw("path", { class: "line", d }),
+    tip(at_tip),
     words(at, align, event),
     sends ? words([at[0], at[1] + below], align, `${sends} →`, "sent") : null,
   );
@@ -38,7 +45,8 @@ function arrow(name, chosen) {
 function state(key, name) {
   const { at, name_at, align } = MACHINE.places[key];
   const group = draw(
-    "g", { class: "state", "data-state": key, tabindex: "-1", role: "button" },
+    "g",
+    { class: "state", "data-state": key, tabindex: "-1", role: "button" },
     draw("circle", { class: "ground", cx: at[0], cy: at[1], r: 15 }),
     draw("circle", { class: "ring", cx: at[0], cy: at[1], r: 15 }),
     words(name_at, align, name, "name"),
@@ -69,10 +77,17 @@ function picture(chosen) {
   const tokens = draw("g", { "aria-hidden": "true" });
   const states = {};
   const svg = draw("svg", {
-    class: "pic", viewBox: `0 0 ${MACHINE.width} ${MACHINE.height}`, width: MACHINE.width, height: MACHINE.height, role: "group",
+    class: "pic",
+    viewBox: `0 0 ${MACHINE.width} ${MACHINE.height}`,
+    width: MACHINE.width,
+    height: MACHINE.height,
+    role: "group",
   });
   for (const [from, to, said] of MACHINE.chapters)
-    svg.append(draw("path", { class: "rule", d: `M${from} 24H${to}` }), words([(from + to) / 2, 14], "center", said, "chapter"));
+    svg.append(
+      draw("path", { class: "rule", d: `M${from} 24H${to}` }),
+      words([(from + to) / 2, 14], "center", said, "chapter"),
+    );
   for (const name of Object.keys(MACHINE.arrows)) svg.append(arrow(name, (arrow) => chosen({ arrow })));
   svg.append(ways);
   for (const key of Object.keys(MACHINE.places)) {
@@ -90,7 +105,8 @@ function picture(chosen) {
     const taken = Object.fromEntries(SIDES.map((side) => [side, pairs(ends[side].way)]));
     ways.replaceChildren();
     for (const side of ["server", "client"])
-      for (const pair of taken[side]) ways.append(...walked(pair, side, taken.client.has(pair) && taken.server.has(pair)));
+      for (const pair of taken[side])
+        ways.append(...walked(pair, side, taken.client.has(pair) && taken.server.has(pair)));
     const keys = SIDES.map((side) => place(ends[side].way));
     SIDES.forEach((side, at) => held[side](keys[at], at === 1 && keys[0] === keys[1] ? 1 : 0, ends[side].left));
     const clock = SIDES.filter((side) => ends[side].way.at(-1)[0] === "TIME_WAIT" && ends[side].left !== null);
@@ -112,7 +128,10 @@ function place(way) {
 const pairs = (way) => new Set(way.slice(1).map(([to], at) => `${way[at][0]}-${to}`));
 
 function walked(pair, side, both) {
-  const { d, tip: at } = line(MACHINE.arrows[pair]?.points ?? MACHINE.lines[pair], both ? (side === "client" ? -APART : APART) : 0);
+  const { d, tip: at } = line(
+    MACHINE.arrows[pair]?.points ?? MACHINE.lines[pair],
+    both ? (side === "client" ? -APART : APART) : 0,
+  );
   const made = [draw("path", { class: `way ${side}`, d })];
   if (side === "server") made.push(draw("path", { class: "way core", d }));
   return [...made, tip(at, "tip taken")];
@@ -125,7 +144,10 @@ function token(side, layer) {
   layer.append(group);
   let was = null;
   return (key, nth, left) => {
-    const { token_at: [x, y], step } = MACHINE.places[key];
+    const {
+      token_at: [x, y],
+      step,
+    } = MACHINE.places[key];
     said.textContent = left === null || left === undefined ? side : `${side} · ${left} s left`;
     const width = said.textContent.length * 6.9 + 18;
     pill.setAttribute("width", width);

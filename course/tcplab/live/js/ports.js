@@ -16,7 +16,13 @@ function gridOf(lowest, highest) {
     row: Math.floor(port / across) - firstRow,
   });
   return {
-    lowest, highest, across, cell, columns, firstRow, place,
+    lowest,
+    highest,
+    across,
+    cell,
+    columns,
+    firstRow,
+    place,
     rows: rowsOf(across),
     width: 2 * HALF_PX + GAP_PX,
     height: rowsOf(across) * cell,
@@ -69,7 +75,10 @@ function propertyOf({ state, aboveS }) {
 /** The colours of all kinds in the theme that is on, as the pixels of a canvas. */
 function pixelsOf(root, kinds) {
   const style = getComputedStyle(root);
-  const [context, bytes] = [new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }), new Uint32Array(1)];
+  const [context, bytes] = [
+    new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: true }),
+    new Uint32Array(1),
+  ];
   return kinds.map((kind) => {
     context.fillStyle = style.getPropertyValue(propertyOf(kind)).trim();
     context.fillRect(0, 0, 1, 1);

@@ -20,13 +20,26 @@ function render({ model, el }) {
   const chosenMark = make("div", { class: "chosen", hidden: true });
   const tip = make("div", { class: "tip", hidden: true });
   const says = "Ports. Arrow keys choose one, Home and End the first and the last, Escape leaves";
-  const cells = make("div", { class: "cells", tabindex: "0", role: "group", "aria-label": says }, canvas, chosenMark, tip);
+  const cells = make(
+    "div",
+    { class: "cells", tabindex: "0", role: "group", "aria-label": says },
+    canvas,
+    chosenMark,
+    tip,
+  );
   const labels = make("div", { class: "ports", "aria-hidden": "true" });
-  const captions = ["even", "odd"].map((name) => make("p", { class: "cap" }, make("b", {}, `${name} ports`), make("span", { class: "dim" })));
+  const captions = ["even", "odd"].map((name) =>
+    make("p", { class: "cap" }, make("b", {}, `${name} ports`), make("span", { class: "dim" })),
+  );
   const legend = make("div", { class: "legend" });
   const strip = latencyStrip(f.root);
   f.body.append(
-    make("div", { class: "portmap" }, make("div", { class: "captions" }, ...captions), make("div", { class: "map" }, labels, cells)),
+    make(
+      "div",
+      { class: "portmap" },
+      make("div", { class: "captions" }, ...captions),
+      make("div", { class: "map" }, labels, cells),
+    ),
     legend,
     make("div", { class: "strip" }, strip.caption, strip.canvas),
   );
@@ -36,7 +49,14 @@ function render({ model, el }) {
     const entry = make("span", { hidden: kind.aboveS === null && code > 0 }, swatch, `${kind.name} `, count);
     return { entry, count };
   });
-  legend.append(...entries.slice(1).reverse().map(({ entry }) => entry).sort((one, other) => one.hidden - other.hidden), entries[0].entry);
+  legend.append(
+    ...entries
+      .slice(1)
+      .reverse()
+      .map(({ entry }) => entry)
+      .sort((one, other) => one.hidden - other.hidden),
+    entries[0].entry,
+  );
 
   // ---- what a frame changes
 
@@ -50,7 +70,8 @@ function render({ model, el }) {
 
   const repaint = () => {
     if (!f.root.isConnected) return; // it has no colours yet
-    if (!pixels) [pixels, paper] = [pixelsOf(f.root, kinds), getComputedStyle(f.root).getPropertyValue("--tl-paper").trim()];
+    if (!pixels)
+      [pixels, paper] = [pixelsOf(f.root, kinds), getComputedStyle(f.root).getPropertyValue("--tl-paper").trim()];
     drawCells(canvas, small, grid, shown.codes, pixels, paper);
   };
   const recolour = () => {
@@ -67,7 +88,9 @@ function render({ model, el }) {
     labels.style.height = `${grid.height}px`;
     for (let row = 0; row < grid.rows; row += step) {
       const first = Math.max(grid.lowest, (grid.firstRow + row) * grid.across);
-      labels.append(make("span", { style: `top: ${(row + Math.min(0.5, 3 / grid.cell)) * grid.cell}px` }, String(first)));
+      labels.append(
+        make("span", { style: `top: ${(row + Math.min(0.5, 3 / grid.cell)) * grid.cell}px` }, String(first)),
+      );
     }
     if (port !== null && !grid.inside(port)) choose(null);
   }
@@ -139,7 +162,8 @@ function render({ model, el }) {
     if (port === null) return;
     const { x, y } = grid.corner(port);
     const out = Math.max(0, 9 - grid.cell) / 2 + 1;
-    chosenMark.style.cssText = `left: ${x - out}px; top: ${y - out}px; width: ${grid.cell + 2 * out}px; height: ${grid.cell + 2 * out}px`;
+    const side = grid.cell + 2 * out;
+    chosenMark.style.cssText = `left: ${x - out}px; top: ${y - out}px; width: ${side}px; height: ${side}px`;
     const across = x > HALF_PX ? `right: ${grid.width - x + 8}px` : `left: ${x + grid.cell + 8}px`;
     tip.style.cssText = `${across}; top: ${y + grid.cell + 8}px`;
     tip.replaceChildren(make("p", { class: "mono" }, String(port)));
@@ -154,7 +178,14 @@ function render({ model, el }) {
     const box = canvas.getBoundingClientRect();
     choose(grid.at(event.clientX - box.left, event.clientY - box.top));
   });
-  const steps = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1], PageUp: [0, -8], PageDown: [0, 8] };
+  const steps = {
+    ArrowLeft: [-1, 0],
+    ArrowRight: [1, 0],
+    ArrowUp: [0, -1],
+    ArrowDown: [0, 1],
+    PageUp: [0, -8],
+    PageDown: [0, 8],
+  };
   cells.addEventListener("keydown", (event) => {
     if (!grid || event.ctrlKey || event.altKey || event.metaKey) return;
     if (event.key === "Escape") {

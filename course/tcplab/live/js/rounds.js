@@ -28,7 +28,10 @@ function slopes({ variants, lines }) {
   const y = (ms) => ROUNDS_FLOOR - ((ROUNDS_FLOOR - ROUNDS_TOP) * ms) / top;
   const apart = (ROUNDS_RIGHT - ROUNDS_LEFT) / variants.length;
   const x = (at) => ROUNDS_LEFT + apart * (at + 0.5);
-  const parts = [label(56, 20, "ms", "tick", "end"), label(64, 20, "time per request; one line is one round", "strong", "start")];
+  const parts = [
+    label(56, 20, "ms", "tick", "end"),
+    label(64, 20, "time per request; one line is one round", "strong", "start"),
+  ];
   for (const tick of ticks) {
     parts.push(draw("line", { class: "hair", x1: ROUNDS_LEFT, x2: ROUNDS_RIGHT, y1: y(tick), y2: y(tick) }));
     parts.push(label(56, y(tick) + 4, String(Number(tick.toPrecision(3))), "tick", "end"));
@@ -53,7 +56,9 @@ function slopes({ variants, lines }) {
 /** The right half: ratios to the first variant, on a scale where twice and half stand equally far from 1. */
 function ratios({ compared }) {
   const [left, right] = [520, 860];
-  const reach = Math.log(Math.max(1.25, ...compared.flatMap((row) => row.rounds.map((each) => Math.max(each, 1 / each)))) * 1.1);
+  const reach = Math.log(
+    Math.max(1.25, ...compared.flatMap((row) => row.rounds.map((each) => Math.max(each, 1 / each)))) * 1.1,
+  );
   const x = (ratio) => (left + right) / 2 + (((right - left) / 2) * Math.log(ratio)) / reach;
   const floor = ROUNDS_TOP + compared.length * 62;
   const parts = [label(left, 20, `times ${compared[0]?.to ?? ""}, per round`, "strong", "start")];
@@ -61,7 +66,9 @@ function ratios({ compared }) {
   for (const tick of [0.01, 100, 0.02, 50, 0.05, 20, 0.1, 10, 0.2, 5, 0.5, 2, 0.8, 1.25])
     if (Math.abs(Math.log(tick)) < reach && ticks.every((other) => Math.abs(x(tick) - x(other)) > 44)) ticks.push(tick);
   for (const tick of ticks) {
-    parts.push(draw("line", { class: tick === 1 ? "zero" : "hair", x1: x(tick), x2: x(tick), y1: ROUNDS_TOP - 8, y2: floor }));
+    parts.push(
+      draw("line", { class: tick === 1 ? "zero" : "hair", x1: x(tick), x2: x(tick), y1: ROUNDS_TOP - 8, y2: floor }),
+    );
     parts.push(label(x(tick), floor + 16, `${tick} ×`));
   }
   parts.push(label(x(1), floor + 34, "no difference"));
@@ -78,7 +85,12 @@ function ratios({ compared }) {
       parts.push(draw("line", { class: "interval", x1: x(row.low), x2: x(row.high), y1: y + 20, y2: y + 20 }));
       parts.push(draw("circle", { class: "interval-dot", cx: x(row.median), cy: y + 20, r: 4.5 }));
     }
-    const [says, away] = [row.low === null ? row.verdict : `${row.median.toFixed(2)} [${row.low.toFixed(2)}, ${row.high.toFixed(2)}] ${row.verdict}`, row.median !== null && row.median > 1];
+    const [says, away] = [
+      row.low === null
+        ? row.verdict
+        : `${row.median.toFixed(2)} [${row.low.toFixed(2)}, ${row.high.toFixed(2)}] ${row.verdict}`,
+      row.median !== null && row.median > 1,
+    ];
     parts.push(label(away ? left : right, y - 10, `${row.variant}: ${says}`, "strong halo", away ? "start" : "end"));
   });
   return { parts, height: floor + 44 };
@@ -89,7 +101,14 @@ function roundsPicture(drawn, says) {
   if (!drawn.lines.length) return null;
   const right = ratios(drawn);
   const height = Math.max(ROUNDS_FLOOR + 36, right.height);
-  const shown = { class: "pic", viewBox: `0 0 ${ROUNDS_WIDTH} ${height}`, width: ROUNDS_WIDTH, height, role: "img", "aria-label": says };
+  const shown = {
+    class: "pic",
+    viewBox: `0 0 ${ROUNDS_WIDTH} ${height}`,
+    width: ROUNDS_WIDTH,
+    height,
+    role: "img",
+    "aria-label": says,
+  };
   return draw("svg", shown, ...slopes(drawn), ...right.parts);
 }
 
@@ -98,12 +117,23 @@ function tierTable({ tiers }) {
   if (!tiers.length) return null;
   const hosts = Object.keys(tiers[0].opened);
   const number = (count) => thousands(Math.round(count));
-  const head = ["of a run, in the middle", "ms", ...hosts.map((host) => `${host} opened`), ...hosts.map((host) => `TIME_WAIT: ${host}`), "failed"];
+  const head = [
+    "of a run, in the middle",
+    "ms",
+    ...hosts.map((host) => `${host} opened`),
+    ...hosts.map((host) => `TIME_WAIT: ${host}`),
+    "failed",
+  ];
   const rows = tiers.map((row) => [
-    row.variant, row.ms.toFixed(3), ...hosts.map((host) => number(row.opened[host])), ...hosts.map((host) => number(row.time_waits[host])), number(row.failed),
+    row.variant,
+    row.ms.toFixed(3),
+    ...hosts.map((host) => number(row.opened[host])),
+    ...hosts.map((host) => number(row.time_waits[host])),
+    number(row.failed),
   ]);
   return make(
-    "table", { class: "tiers" },
+    "table",
+    { class: "tiers" },
     make("thead", {}, make("tr", {}, ...head.map((each) => make("th", { scope: "col" }, each)))),
     make("tbody", {}, ...rows.map((row) => make("tr", {}, ...row.map((each) => make("td", {}, each))))),
   );

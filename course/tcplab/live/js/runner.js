@@ -1,6 +1,11 @@
 // A benchmark's form, Run and Stop, its progress, and the picture of the rounds that have arrived.
 
-const FIELDS = [["rounds", "rounds"], ["requests", "requests"], ["concurrency", "at a time (-c)"], ["rtt_ms", "RTT, ms"]];
+const FIELDS = [
+  ["rounds", "rounds"],
+  ["requests", "requests"],
+  ["concurrency", "at a time (-c)"],
+  ["rtt_ms", "RTT, ms"],
+];
 
 function render({ model, el }) {
   const f = frame({ model, el }, { name: "Benchmark runner" });
@@ -25,25 +30,52 @@ function render({ model, el }) {
   const boxes = {};
   const typed = FIELDS.map(([name, words]) => {
     const [low, high] = model.get("ranges")[name];
-    const box = make("input", { type: "text", inputmode: "numeric", autocomplete: "off", title: `${thousands(low)} to ${thousands(high)}` });
+    const box = make("input", {
+      type: "text",
+      inputmode: "numeric",
+      autocomplete: "off",
+      title: `${thousands(low)} to ${thousands(high)}`,
+    });
     box.addEventListener("change", () => change({ [name]: box.value }, box));
     boxes[name] = box;
     return make("label", {}, words, box);
   });
   const wires = model.get("wires");
   if (!wires.length) typed.pop();
-  const wire = make("select", { "aria-label": "the slow wire", onchange: () => change({ wire: wire.value }, wire) }, ...wires.map((each) => make("option", {}, each)));
+  const wire = make(
+    "select",
+    { "aria-label": "the slow wire", onchange: () => change({ wire: wire.value }, wire) },
+    ...wires.map((each) => make("option", {}, each)),
+  );
   const kept = make("input", { type: "checkbox", onchange: () => change({ persistent: kept.checked }, kept) });
   const picks = model.get("known").map((name) => [name, make("input", { type: "checkbox" })]);
   for (const [, box] of picks)
-    box.addEventListener("change", () => change({ variants: picks.filter(([, each]) => each.checked).map(([name]) => name) }, box));
-  const choice = make("fieldset", { class: "pick" }, make("legend", {}, "variants"), ...picks.map(([name, box]) => make("label", {}, box, name)));
-  const form = make("fieldset", { class: "form", "aria-label": "What to run" }, choice, ...typed, wires.length > 1 ? wire : null, make("label", { class: "tick" }, kept, "-k"));
+    box.addEventListener("change", () =>
+      change({ variants: picks.filter(([, each]) => each.checked).map(([name]) => name) }, box),
+    );
+  const choice = make(
+    "fieldset",
+    { class: "pick" },
+    make("legend", {}, "variants"),
+    ...picks.map(([name, box]) => make("label", {}, box, name)),
+  );
+  const form = make(
+    "fieldset",
+    { class: "form", "aria-label": "What to run" },
+    choice,
+    ...typed,
+    wires.length > 1 ? wire : null,
+    make("label", { class: "tick" }, kept, "-k"),
+  );
 
   const run = make("button", { class: "b pri", type: "button", onclick: () => f.ask("run") }, "Run");
   const stop = make("button", { class: "b", type: "button", onclick: () => f.ask("stop") }, "■ Stop");
   const done = make("i");
-  const bar = make("div", { class: "progress", role: "progressbar", "aria-label": "Runs measured", "aria-valuemin": "0" }, done);
+  const bar = make(
+    "div",
+    { class: "progress", role: "progressbar", "aria-label": "Runs measured", "aria-valuemin": "0" },
+    done,
+  );
   const says = make("span", {});
   f.tools.append(form);
   const controls = make("div", { class: "bar" }, run, stop, bar, says);
@@ -55,7 +87,8 @@ function render({ model, el }) {
     const now = model.get("form");
     for (const [name] of FIELDS) {
       const box = boxes[name];
-      if (force === true || (document.activeElement !== box && !box.hasAttribute("aria-invalid"))) box.value = now[name];
+      if (force === true || (document.activeElement !== box && !box.hasAttribute("aria-invalid")))
+        box.value = now[name];
     }
     kept.checked = now.persistent;
     if (now.wire) wire.value = now.wire;

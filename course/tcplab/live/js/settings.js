@@ -1,10 +1,15 @@
-// The sysctls of a host: a row for each, with what is set, what is the default, and what the kernel says to what is typed.
+// The sysctls of a host: a row for each, with what is set, its default, and what the kernel says to what is typed.
 
 /** One setting's two table rows; `update` shows what the kernel has now, and leaves alone what somebody types. */
 function settingRow(first, f) {
   const { short, name } = first;
   const says = `${short}-says-${Math.random().toString(36).slice(2)}`;
-  const input = make("input", { "aria-label": short, "aria-describedby": says, spellcheck: "false", autocomplete: "off" });
+  const input = make("input", {
+    "aria-label": short,
+    "aria-describedby": says,
+    spellcheck: "false",
+    autocomplete: "off",
+  });
   const mark = make("span", { class: "mark" });
   const back = make("button", { class: "b sm", type: "button", onclick: () => f.ask("reset", { name: short }) });
   const standard = make("td", { class: "mono dim" });
@@ -12,13 +17,26 @@ function settingRow(first, f) {
   const note = make("div", { class: "note", role: "status" });
   const link = make("a", { href: first.url, target: "_blank", rel: "noopener noreferrer" }, first.source);
   const top = make(
-    "tr", {},
+    "tr",
+    {},
     make("td", { class: "mono" }, name),
-    make("td", {}, input), standard,
+    make("td", {}, input),
+    standard,
     make("td", { class: "dim" }, first.allowed),
     make("td", {}, mark, back),
   );
-  const does = make("tr", { class: "does" }, make("td", { colspan: "5", id: says }, `${first.says} ${first.why ? `Its default: ${first.why}. ` : ""}`, link, error, note));
+  const does = make(
+    "tr",
+    { class: "does" },
+    make(
+      "td",
+      { colspan: "5", id: says },
+      `${first.says} ${first.why ? `Its default: ${first.why}. ` : ""}`,
+      link,
+      error,
+      note,
+    ),
+  );
   let now = first;
   let typing = false;
   let wrong = false;
@@ -53,7 +71,18 @@ function settingRow(first, f) {
     error.replaceChildren();
     wrong = Boolean(answer.wrong);
     if (wrong) {
-      const put = make("button", { class: "b sm", type: "button", onclick: () => { still(); input.focus(); } }, answer.button);
+      const put = make(
+        "button",
+        {
+          class: "b sm",
+          type: "button",
+          onclick: () => {
+            still();
+            input.focus();
+          },
+        },
+        answer.button,
+      );
       error.append(answer.wrong, put);
     } else if (answer.value !== undefined) now = { ...now, value: answer.value };
     paint();
@@ -82,11 +111,24 @@ function render({ model, el }) {
   const f = frame({ model, el }, { name: `Sysctls of ${host}` });
   const rest = make("tbody");
   const table = make(
-    "table", { class: "sys" },
-    make("thead", {}, make("tr", {}, ...["sysctl", "value", "default", "allowed", "now"].map((head) => make("th", { scope: "col" }, head)))),
+    "table",
+    { class: "sys" },
+    make(
+      "thead",
+      {},
+      make(
+        "tr",
+        {},
+        ...["sysctl", "value", "default", "allowed", "now"].map((head) => make("th", { scope: "col" }, head)),
+      ),
+    ),
     rest,
   );
-  const more = make("button", { class: "b", type: "button", onclick: () => f.ask("more") }, "Show the labs' other settings");
+  const more = make(
+    "button",
+    { class: "b", type: "button", onclick: () => f.ask("more") },
+    "Show the labs' other settings",
+  );
   const all = make("button", { class: "b", type: "button", onclick: () => f.ask("reset") }, "Put all back");
   const code = codeBlock("What this did, in ", make("b", {}, host), " only");
   f.tools.append(all, more);

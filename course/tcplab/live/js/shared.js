@@ -84,7 +84,10 @@ function frame({ model, el }, { name, twin = true }) {
   const root = make(
     "section",
     { class: "tl", "aria-label": name, "data-lm-suppress-shortcuts": "true" },
-    lead, tools, trouble, body,
+    lead,
+    tools,
+    trouble,
+    body,
     twin ? make("details", { class: "twin-words" }, make("summary", {}, "As text"), words) : null,
     voice,
   );
@@ -168,7 +171,8 @@ function frame({ model, el }, { name, twin = true }) {
       root.classList.remove("past");
       kernelTrouble();
     }
-    if (message.refused) showTrouble({ says: message.refused, button: message.button, act: () => ask(message.do, message.with) });
+    if (message.refused)
+      showTrouble({ says: message.refused, button: message.button, act: () => ask(message.do, message.with) });
     told(message);
   });
   function ask(what, details = {}) {
@@ -219,16 +223,14 @@ function frame({ model, el }, { name, twin = true }) {
   kernelTrouble();
 
   let spokenAt = 0;
-  let toSay = null;
+  let toSay = [];
   const say = () => {
     spokenAt = performance.now();
-    voice.textContent = toSay;
-    toSay = null;
+    voice.replaceChildren(make("p", {}, toSay.splice(0).join(" "))); // a new paragraph: the same words are said again
   };
   const speak = (sentence) => {
-    const later = toSay !== null;
-    toSay = sentence;
-    if (!later) setTimeout(say, Math.max(0, spokenAt + 1000 - performance.now()));
+    toSay = [...toSay.slice(-2), sentence]; // of a burst the last three
+    if (toSay.length === 1) setTimeout(say, Math.max(0, spokenAt + 1000 - performance.now()));
   };
 
   const end = () => {

@@ -1,6 +1,11 @@
 // What a paused wire is stepped with: the list of segments that wait, and the way back over what happened.
 
-const ACTS = [["deliver", "Deliver", "D"], ["drop", "Drop", "X"], ["duplicate", "Duplicate", "2"], ["delay", "Delay…", "L"]];
+const ACTS = [
+  ["deliver", "Deliver", "D"],
+  ["drop", "Drop", "X"],
+  ["duplicate", "Duplicate", "2"],
+  ["delay", "Delay…", "L"],
+];
 
 const MOST_LINES = 20;
 
@@ -8,24 +13,42 @@ const MOST_LINES = 20;
 class Waiting {
   constructor({ act, choose }) {
     Object.assign(this, { act, choose, rows: [], selected: null, column: 0, since: new Map() });
-    this.list = make("div", { class: "held", role: "grid", "aria-label": "Segments that wait", onkeydown: (event) => this.key(event), onfocusin: (event) => this.focused(event) });
+    this.list = make("div", {
+      class: "held",
+      role: "grid",
+      "aria-label": "Segments that wait",
+      onkeydown: (event) => this.key(event),
+      onfocusin: (event) => this.focused(event),
+    });
     this.by = make("input", { type: "text", inputmode: "numeric", value: "500", size: 7, "aria-label": "Delay, ms" });
     this.what = make("span", {});
-    this.form = make("form", { class: "by", onsubmit: (event) => this.submit(event), onkeydown: (event) => this.formKey(event) },
-      this.what, this.by, " ms ", make("button", { class: "b", type: "submit" }, "Delay it"));
+    this.form = make(
+      "form",
+      { class: "by", onsubmit: (event) => this.submit(event), onkeydown: (event) => this.formKey(event) },
+      this.what,
+      this.by,
+      " ms ",
+      make("button", { class: "b", type: "submit" }, "Delay it"),
+    );
     this.form.hidden = true;
-    this.nothing = make("p", { class: "dim" }, "Nothing waits. What the next cell sends stops here: run it, or open a connection yourself.");
+    this.nothing = make(
+      "p",
+      { class: "dim", tabindex: "-1" },
+      "Nothing waits. What the next cell sends stops here: run it, or open a connection yourself.",
+    );
     this.more = make("p", { class: "dim" });
     this.element = make("div", {}, this.nothing, this.list, this.more, this.form);
   }
 
+  /** Show what waits; whoever steps by keys stays here while the wire is paused. Returns whether the focus is lost. */
   set(rows, paused) {
-    const had = this.list.contains(document.activeElement);
+    const had = this.list.contains(document.activeElement) || this.nothing === document.activeElement;
     const at = this.at;
     this.rows = rows;
     const now = performance.now();
     this.since = new Map(rows.map(({ number }) => [number, this.since.get(number) ?? now]));
-    if (!rows.some((row) => row.number === this.selected)) this.selected = rows[Math.min(Math.max(at, 0), rows.length - 1)]?.number ?? null;
+    if (!rows.some((row) => row.number === this.selected))
+      this.selected = rows[Math.min(Math.max(at, 0), rows.length - 1)]?.number ?? null;
     this.nothing.hidden = rows.length > 0 || !paused;
     this.list.hidden = !rows.length;
     this.list.replaceChildren(...rows.slice(0, MOST_LINES).map((row) => this.line(row)));
@@ -34,7 +57,8 @@ class Waiting {
     if (!rows.some((row) => row.number === this.delayed)) this.form.hidden = true;
     this.mark();
     if (had && rows.length) this.focus();
-    return had && !rows.length;
+    else if (had && paused) this.nothing.focus();
+    return had && !rows.length && !paused;
   }
 
   get at() {
@@ -42,19 +66,41 @@ class Waiting {
   }
 
   line(row) {
-    const numbers = [row.bytes || /[SF]/.test(row.flags) ? `seq ${row.seq}` : "", row.flags.includes("A") ? `ack ${row.ack}` : ""];
+    const numbers = [
+      row.bytes || /[SF]/.test(row.flags) ? `seq ${row.seq}` : "",
+      row.flags.includes("A") ? `ack ${row.ack}` : "",
+    ];
     const says = `${flagWords(row.flags)} from ${row.from}`;
     const cell = (name, ...inside) => make("span", { role: "gridcell", class: name }, ...inside);
-    const buttons = ACTS.map(([name, label, key], column) => make("button", {
-      class: "b", type: "button", tabindex: "-1", "aria-label": `${label.replace("…", "")} ${row.letter}: ${says}`, "aria-keyshortcuts": key, "data-act": name,
-      onclick: () => this.press(name, row.number, column),
-    }, label, make("kbd", { "aria-hidden": "true" }, key)));
-    return make("div", { class: "hrow", role: "row", "data-number": row.number, onclick: () => this.select(row.number) },
+    const buttons = ACTS.map(([name, label, key], column) =>
+      make(
+        "button",
+        {
+          class: "b",
+          type: "button",
+          tabindex: "-1",
+          "aria-label": `${label.replace("…", "")} ${row.letter}: ${says}`,
+          "aria-keyshortcuts": key,
+          "data-act": name,
+          onclick: () => this.press(name, row.number, column),
+        },
+        label,
+        make("kbd", { "aria-hidden": "true" }, key),
+      ),
+    );
+    return make(
+      "div",
+      { class: "hrow", role: "row", "data-number": row.number, onclick: () => this.select(row.number) },
       cell("", make("span", { class: "tag" }, row.letter)),
-      cell("mono", make("b", {}, flagWords(row.flags)), ` ${numbers.filter(Boolean).join(" ")}${row.bytes ? ` · ${thousands(row.bytes)} bytes` : ""}`),
+      cell(
+        "mono",
+        make("b", {}, flagWords(row.flags)),
+        ` ${numbers.filter(Boolean).join(" ")}${row.bytes ? ` · ${thousands(row.bytes)} bytes` : ""}`,
+      ),
       cell("", `${row.from} → ${row.to} `, row.ports ? make("span", { class: "dim" }, row.ports) : null),
       cell("dim waits"),
-      ...[make("span", { class: "acts", role: "presentation" }, ...buttons.map((button) => cell("", button)))]);
+      ...[make("span", { class: "acts", role: "presentation" }, ...buttons.map((button) => cell("", button)))],
+    );
   }
 
   mark() {
@@ -89,7 +135,10 @@ class Waiting {
 
   focused(event) {
     const line = event.target.closest(".hrow");
-    this.column = Math.max(0, ACTS.findIndex(([name]) => name === event.target.dataset.act));
+    this.column = Math.max(
+      0,
+      ACTS.findIndex(([name]) => name === event.target.dataset.act),
+    );
     if (line) this.select(Number(line.dataset.number));
   }
 
@@ -126,7 +175,8 @@ class Waiting {
     const [down, right] = [{ ArrowDown: 1, ArrowUp: -1 }[event.key], { ArrowRight: 1, ArrowLeft: -1 }[event.key]];
     if (down) this.select(this.rows[Math.max(0, Math.min(this.rows.length - 1, this.at + down))].number);
     else if (right) this.column = Math.max(0, Math.min(ACTS.length - 1, this.column + right));
-    else if (event.key === "Home" || event.key === "End") this.select(this.rows.at(event.key === "Home" ? 0 : -1).number);
+    else if (event.key === "Home" || event.key === "End")
+      this.select(this.rows.at(event.key === "Home" ? 0 : -1).number);
     else return;
     this.mark();
     this.focus();
@@ -138,10 +188,22 @@ class Waiting {
 class Scrub {
   constructor(changed) {
     Object.assign(this, { changed, stops: [0], at: null });
-    const button = (says, words, by) => make("button", { class: "b ic", type: "button", "aria-label": says, onclick: () => this.go(this.place + by) }, words);
+    const button = (says, words, by) =>
+      make(
+        "button",
+        { class: "b ic", type: "button", "aria-label": says, onclick: () => this.go(this.place + by) },
+        words,
+      );
     this.back = button("Back one event", "◂", -1);
     this.on = button("Forward one event", "▸", 1);
-    this.range = make("input", { type: "range", min: 0, max: 0, value: 0, "aria-label": "What happened, event by event", oninput: () => this.go(Number(this.range.value)) });
+    this.range = make("input", {
+      type: "range",
+      min: 0,
+      max: 0,
+      value: 0,
+      "aria-label": "What happened, event by event",
+      oninput: () => this.go(Number(this.range.value)),
+    });
     this.says = make("span", { class: "dim" });
     this.element = make("div", { class: "scrub" }, this.back, this.range, this.on, this.says);
   }

@@ -2,11 +2,22 @@
 
 function render({ model, el }) {
   const f = frame({ model, el }, { name: "The world of this notebook" });
-  const machine = make("section", { class: "outside" }, make("h4", {}, "your machine"), make("p", { class: "dim" }, NOTHING_HERE));
+  const machine = make(
+    "section",
+    { class: "outside" },
+    make("h4", {}, "your machine"),
+    make("p", { class: "dim" }, NOTHING_HERE),
+  );
   const row = make("div", { class: "row" });
   const rules = rulesBox();
   const ends = make("span", { class: "dim" }, "network namespaces; they end with it");
-  const inside = make("section", { class: "inside" }, make("h4", {}, "the world of this notebook ", ends), row, rules.box);
+  const inside = make(
+    "section",
+    { class: "inside" },
+    make("h4", {}, "the world of this notebook ", ends),
+    row,
+    rules.box,
+  );
   const panel = socketsPanel();
   f.body.append(make("div", { class: "world" }, machine, inside), panel.box);
 

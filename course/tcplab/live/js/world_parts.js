@@ -28,7 +28,10 @@ function hostBox(name, onpress) {
     if (!rows.length) rows.push(make("tr", {}, make("td", { class: "dim" }, "no sockets")));
     states.replaceChildren(...rows);
     const said = host.programs.map(([each, count]) => (count > 1 ? `${each} ×${thousands(count)}` : each)).join(", ");
-    programs.replaceChildren(make("span", { class: "dim" }, "runs "), make("span", { class: "mono" }, said || "nothing"));
+    programs.replaceChildren(
+      make("span", { class: "dim" }, "runs "),
+      make("span", { class: "mono" }, said || "nothing"),
+    );
   };
   return { name, box, button, show };
 }
@@ -39,7 +42,13 @@ function linkBox(name) {
   const paused = draw("path", { class: "bars", d: "M56.5 14.5V25.5M63.5 14.5V25.5" });
   const middle = draw("g", { class: "middle-of" }, draw("circle", { class: "round", cx: 60, cy: 20, r: 12 }), paused);
   const dots = draw("g");
-  const picture = draw("svg", { viewBox: "0 0 120 40", preserveAspectRatio: "xMidYMid slice", "aria-hidden": "true" }, line, dots, middle);
+  const picture = draw(
+    "svg",
+    { viewBox: "0 0 120 40", preserveAspectRatio: "xMidYMid slice", "aria-hidden": "true" },
+    line,
+    dots,
+    middle,
+  );
   const words = make("ul", { class: "said" });
   const box = make("section", { class: "link", "aria-label": name }, picture, words);
   let before = null;
@@ -63,10 +72,17 @@ function linkBox(name) {
     paused.style.display = held ? "" : "none";
     const said = [make("li", {}, make("b", {}, link.name))];
     if (link.programmable) {
-      said.push(make("li", {}, `${link.behind ? "over " : ""}${thousands(link.segments)} ${link.segments === 1 ? "segment" : "segments"}`));
+      said.push(
+        make(
+          "li",
+          {},
+          `${link.behind ? "over " : ""}${thousands(link.segments)} ${link.segments === 1 ? "segment" : "segments"}`,
+        ),
+      );
       const marks = { dropped: "✕ ", held: "‖ " };
       for (const [fate, count] of link.fates)
-        if (fate !== "delivered") said.push(make("li", { class: fate }, `${marks[fate] ?? ""}${thousands(count)} ${fate}`));
+        if (fate !== "delivered")
+          said.push(make("li", { class: fate }, `${marks[fate] ?? ""}${thousands(count)} ${fate}`));
     } else said.push(make("li", { class: "dim" }, "two veth devices, at kernel speed"));
     words.replaceChildren(...said);
     if (before)
@@ -93,13 +109,23 @@ function rulesBox() {
 function socketsPanel() {
   const caption = make("caption");
   const rows = make("tbody");
-  const head = ["", "state", "this end", "other end", "timer", "held by"].map((said) => make("th", { scope: "col" }, said));
+  const head = ["", "state", "this end", "other end", "timer", "held by"].map((said) =>
+    make("th", { scope: "col" }, said),
+  );
   head[0].setAttribute("aria-label", "glyph");
   const table = make("table", { class: "sockets" }, caption, make("thead", {}, make("tr", {}, ...head)), rows);
   const code = codeBlock("The same, in a cell");
-  const box = make("div", { class: "of-host", hidden: true }, make("div", { class: "scrolled", tabindex: "0", role: "region", "aria-label": "Sockets" }, table), code.block);
+  const box = make(
+    "div",
+    { class: "of-host", hidden: true },
+    make("div", { class: "scrolled", tabindex: "0", role: "region", "aria-label": "Sockets" }, table),
+    code.block,
+  );
   const show = ({ host, count, rows: shown, code: lines }) => {
-    const more = count > shown.length ? `first ${shown.length} of ${thousands(count)} sockets` : `${count} ${count === 1 ? "socket" : "sockets"}`;
+    const more =
+      count > shown.length
+        ? `first ${shown.length} of ${thousands(count)} sockets`
+        : `${count} ${count === 1 ? "socket" : "sockets"}`;
     caption.textContent = `${host}: ${more}`;
     rows.replaceChildren(
       ...shown.map((each) =>
