@@ -24,6 +24,17 @@ FIGURE_5 = {  # as the RFC draws it, each arrow once
 }
 
 
+TOKEN = (60, 20)
+"""How large a token is: `server` in DejaVu Sans."""
+
+
+def words_of(drawn: layout.Drawn) -> tuple[float, float, float, float]:
+    """The box around what is said at an arrow: left, right, top, bottom."""
+    (x, y), wide = drawn.words_at, 7.1 * max(len(drawn.arrow.event), len(drawn.arrow.sends) + 2)
+    left = x - {"left": 0.0, "center": 0.5, "right": 1.0}[drawn.align] * wide
+    return left, left + wide, y - 6, y + (drawn.below if drawn.arrow.sends else 0) + 6
+
+
 def test_every_arrow_of_the_figure_and_no_other() -> None:
     """Eleven states, twenty arrows and one of the notes."""
     assert {state: {arrow.end for arrow in onward(state)} for state in S} == FIGURE_5
@@ -45,6 +56,17 @@ def test_glyphs_stand_apart_and_inside() -> None:
         for x, y in (place.at, place.token_at, (place.token_at[0], place.token_at[1] + place.step)):
             assert 0 < x < layout.WIDTH
             assert 24 < y < layout.HEIGHT - 10
+
+
+@pytest.mark.parametrize("drawn", layout.DRAWN, ids=lambda drawn: drawn.arrow.name)
+def test_tokens_leave_the_words_of_arrows_legible(drawn: layout.Drawn) -> None:
+    """Two in one state, with their names in the widest of the fonts, lie on no words."""
+    left, right, top, bottom = words_of(drawn)
+    for place in [*layout.PLACES.values(), layout.THE_END]:
+        x, y = place.token_at
+        for middle in (y, y + place.step):
+            apart = right < x - TOKEN[0] / 2 or x + TOKEN[0] / 2 < left
+            assert apart or bottom < middle - TOKEN[1] / 2 or middle + TOKEN[1] / 2 < top
 
 
 @pytest.mark.parametrize("drawn", layout.DRAWN, ids=lambda drawn: drawn.arrow.name)

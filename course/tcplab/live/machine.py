@@ -60,7 +60,7 @@ class Machine(View):
         self.period_s = min(max(rest_s, (thread_time() - begun) / _PART), _SLOWEST_S)
 
     def _again(self) -> None:
-        self._bed.up()
+        self._bed.again()
 
     def do_choose(self, key: str) -> None:
         """Follow one connection, by its key; the empty key follows the newest."""

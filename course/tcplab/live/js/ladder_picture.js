@@ -221,8 +221,11 @@ class Picture {
   }
 }
 
-const exact = { minimumFractionDigits: 3, maximumFractionDigits: 3 };
-const clock = (ms) => (ms < 10000 ? ms.toLocaleString("en-US", exact) : thousands(Math.round(ms)));
+/** When a segment came, in ms: the longer ago the first one was, the fewer digits, for they have room for eight. */
+function clock(ms) {
+  const digits = ms < 1000 ? 3 : ms < 10_000 ? 1 : 0;
+  return ms.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
 
 /** Esc: back to the cell that this picture stands in. */
 function leave(element) {
