@@ -17,7 +17,7 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"tcplab {__version__}")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_doctor, _lab, _run, _shell, _reset, _new_lab):
+    for add in (_doctor, _lab, _run, _shell, _progress, _solution, _reset, _new_lab):
         add(commands)
     return whole
 
@@ -57,6 +57,25 @@ def _shell(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
     _json(one)
 
 
+def _progress(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _command(commands, "progress", "show what is kept of your work, export it, or delete it")
+    one.add_argument("directory", metavar="DIR", nargs="?", type=Path, help="default: as for tcplab lab")
+    either = one.add_mutually_exclusive_group()
+    _json(either)
+    either.add_argument(
+        "--export", metavar="FILE", type=Path, help="write everything into a new FILE, as JSON (-: here)"
+    )
+    either.add_argument("--delete", action="store_true", help="delete it: predictions, attempts, hints, quiz answers")
+
+
+def _solution(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _command(commands, "solution", "show how an exercise is solved; without EXERCISE: list a lab's")
+    one.add_argument("name", metavar="NN", help="the lab's number (00) or name")
+    one.add_argument("exercise", metavar="EXERCISE", nargs="?", help="as check() calls it")
+    one.add_argument("--in", dest="directory", metavar="DIR", type=Path, help="where your labs are (as for tcplab lab)")
+    _json(one)
+
+
 def _reset(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     one = _command(commands, "reset", "give a lab back as it was; yours is kept under a dated name")
     one.add_argument("name", metavar="NN", help="the lab's number (00) or name")
@@ -87,7 +106,7 @@ def _answer(name: str) -> Callable[[argparse.Namespace], int]:
     return answer
 
 
-def _json(one: argparse.ArgumentParser) -> None:
+def _json(one: argparse._ActionsContainer) -> None:
     one.add_argument("--json", action="store_true", help="report as JSON, for scripts")
 
 

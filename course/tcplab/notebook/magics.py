@@ -12,6 +12,7 @@ from tcplab.notebook.beds import hosts, newest
 from tcplab.notebook.exercise import hint, in_full, just_printed
 from tcplab.notebook.refusal import show_in_short
 from tcplab.notebook.shell import run
+from tcplab.notebook.solution import solution
 
 if TYPE_CHECKING:
     from tcplab.world.host import Host
@@ -20,9 +21,9 @@ _USAGE = "Write %%on client, with the commands below it, or in one line: %on cli
 
 
 def register(shell: Any) -> None:
-    """Make known to IPython: the magics, hint(), and how it shows a verdict and a refusal; nothing else.
+    """Make known to IPython: the magics, hint(), solution(), and how it shows a verdict and a refusal; nothing else.
 
-    Each verdict that is not passed says `next step: hint("…")`, and most labs do not import it.
+    A verdict says `next step: hint("…")`, and most labs do not import it.
     """
 
     @no_var_expand  # a $1 is the shell's, not IPython's
@@ -35,6 +36,7 @@ def register(shell: Any) -> None:
         run(_host(name, shell.ev), rest if cell is None else cell, sys.stdout.write)
 
     shell.user_ns.setdefault("hint", hint)
+    shell.user_ns.setdefault("solution", solution)
     shell.register_magic_function(on, magic_kind="line_cell", magic_name="on")
     shell.set_hook("complete_command", lambda *_: list(hosts(newest())), re_key=r"%{1,2}on\b")
     show_in_short(shell)

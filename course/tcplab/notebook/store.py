@@ -81,6 +81,26 @@ def rows(question: str, *parameters: object, folder: Path | None = None) -> list
         return store.execute(question, parameters).fetchall()
 
 
+def everything(folder: Path | None = None) -> dict[str, list[dict[str, Any]]]:
+    """Return all that is kept, a list of rows for each table; empty where there is no file.
+
+    Raises:
+        NotKept: The file is newer than this tcplab, is something else, or cannot be read.
+    """
+    place = (folder or Path.cwd()) / FILE
+    if not place.exists():
+        return {}
+    with _lock, contextlib.closing(_read(place)) as store:
+        tables = [
+            name for (name,) in store.execute("select name from sqlite_master where type = 'table' order by name")
+        ]
+        found = {table: store.execute(f"select * from {table}") for table in tables}  # noqa: S608 (our own names)
+        return {
+            table: [dict(zip([column[0] for column in answer.description], row, strict=True)) for row in answer]
+            for table, answer in found.items()
+        }
+
+
 def unsaid() -> str:
     """Return why progress is not kept, if that has not been said yet; empty where all is well."""
     return _untold.pop() if _untold else ""
@@ -136,16 +156,30 @@ def _bring_up_to_date(store: sqlite3.Connection) -> None:
         store.execute(f"pragma user_version = {number}")
 
 
+def _read(place: Path) -> sqlite3.Connection:
+    """Copy a file into memory, and bring it up to date there: to look changes nothing."""
+    copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    try:
+        _refuse_others(place)
+        with contextlib.closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=rw", _BUSY_S, uri=True)) as kept:
+            kept.backup(copy)
+        _bring_up_to_date(copy)
+    except (sqlite3.Error, OSError, NotKept) as error:
+        copy.close()
+        if isinstance(error, NotKept):
+            raise
+        raise NotKept(place, f"it cannot be read ({error})", "See who may read it, or delete it") from error
+    return copy
+
+
 def _copy(place: Path) -> sqlite3.Connection:
-    """Copy into memory what is kept, and bring it up to date there: to look changes nothing."""
+    """Copy what is kept, in the file or in this process; empty where nothing can be read."""
+    if place not in _in_process and place.exists():
+        with contextlib.suppress(NotKept):
+            return _read(place)
     copy = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     if place in _in_process:
         _in_process[place].backup(copy)
-    elif place.exists():
-        with contextlib.suppress(NotKept, sqlite3.Error, OSError):
-            _refuse_others(place)
-            with contextlib.closing(sqlite3.connect(f"{place.absolute().as_uri()}?mode=rw", _BUSY_S, uri=True)) as kept:
-                kept.backup(copy)
     _bring_up_to_date(copy)
     return copy
 
