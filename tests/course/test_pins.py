@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = ("requirements.txt", "requirements-test.txt", "requirements-build.txt", "requirements-uv.txt")
+FILES = (
+    "requirements.txt",
+    "requirements-test.txt",
+    "requirements-build.txt",
+    "requirements-uv.txt",
+    "requirements-hub.txt",
+)
 
 
 def pinned(name):
@@ -37,15 +43,17 @@ def test_pins_hold_every_dependency():
     running, testing = set(pinned("requirements.txt")), set(pinned("requirements-test.txt"))
     assert names(project["dependencies"]) <= running
     assert names(project["optional-dependencies"]["test"]) <= testing
+    assert names(project["optional-dependencies"]["hub"]) <= set(pinned("requirements-hub.txt"))
     assert {"hatchling", "editables"} <= set(pinned("requirements-build.txt"))
 
 
 def test_files_of_pins_agree():
-    """./env/up and ./env/test install the same version of the same package."""
+    """./env/up, ./env/test and ./env/hub/up install the same version of the same package."""
     running = pinned("requirements.txt")
-    for package, block in pinned("requirements-test.txt").items():
-        if package in running:
-            assert running[package].split()[0] == block.split()[0], f"{package} differs; run ./env/pin"
+    for name in ("requirements-test.txt", "requirements-hub.txt"):
+        for package, block in pinned(name).items():
+            if package in running:
+                assert running[package].split()[0] == block.split()[0], f"{package} differs; run ./env/pin"
 
 
 def test_versions_of_nginx_are_pinned_and_hashed_without_an_address():

@@ -1,4 +1,4 @@
-"""`tcplab lab`: the learner's copies, and JupyterLab, or Notebook 7, on them."""
+"""`tcplab lab`: the learner's copies, and JupyterLab, or Notebook 7, on them; started by a JupyterHub, its server."""
 
 import argparse
 import os
@@ -31,13 +31,18 @@ def answer(asked: argparse.Namespace) -> int:
     print(said, flush=True)
 
     with tempfile.TemporaryDirectory(prefix="tcplab-", dir=short_place()) as scratch:
-        keep_state(Path(scratch))
+        if not _of_a_hub():
+            keep_state(Path(scratch))
         trust(shipped, folder)
         _quiet()
         _end_in_order()
         line = options(asked, folder, shipped[0].path.name, Path(scratch))
         # Imported late: where Jupyter keeps its state is read from the environment at import.
-        if asked.notebook:
+        if _of_a_hub():
+            from jupyterhub.singleuser import main as serve  # type: ignore[import-not-found]
+
+            serve(line)
+        elif asked.notebook:
             from notebook.app import JupyterNotebookApp
 
             JupyterNotebookApp.launch_instance(line)  # type: ignore[no-untyped-call]
@@ -52,10 +57,10 @@ def options(asked: argparse.Namespace, folder: Path, first: str, sockets: Path) 
     """Return Jupyter's command line: here only, with its token, without news from elsewhere.
 
     Kernels speak through Unix sockets: else each of them has fourteen TCP sockets on the loopback,
-    in the very port range and socket table that the labs are about.
+    in the very port range and socket table that the labs are about. A hub says itself where its learner's server
+    listens, and asks who comes.
     """
     said = [
-        "--ServerApp.ip=127.0.0.1",
         "--Application.log_level=ERROR",  # its address is said all the same; the rest reads like faults
         "--LanguageServerManager.autodetect=False",
         f"--ServerApp.root_dir={folder}",
@@ -69,11 +74,19 @@ def options(asked: argparse.Namespace, folder: Path, first: str, sockets: Path) 
     ]
     if os.geteuid() == 0:
         said.append("--ServerApp.allow_root=True")
+    if _of_a_hub():
+        return [*said, f"--ServerApp.default_url=/lab/tree/{first}"]
+    said.append("--ServerApp.ip=127.0.0.1")
     if asked.no_browser:
         said.append("--no-browser")
     if asked.port:
         said.append(f"--ServerApp.port={asked.port}")
     return said
+
+
+def _of_a_hub() -> bool:
+    """Whether a JupyterHub has started this, as the server of one learner."""
+    return "JUPYTERHUB_SERVICE_URL" in os.environ
 
 
 def short_place() -> Path | None:
