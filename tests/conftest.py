@@ -20,7 +20,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
-REAL = ("world", "incident", "notebooks", "browser", "hub", "bench")  # what could leave a trace
+REAL = ("world", "broken", "incident", "notebooks", "browser", "hub", "bench")  # what could leave a trace
 KINDS = ("unit", "course", *REAL)
 BEFORE = pytest.StashKey[Traces]()
 

@@ -39,6 +39,8 @@ QUICK = (Group("unit and course", ("unit", "course"), IN_PARALLEL),)
 REST = (
     Group("world", ("world",), IN_PARALLEL),
     Group("world, as an ordinary user", ("world",), IN_PARALLEL, as_ordinary_user=True),
+    Group("broken machines", ("broken",), (*IN_PARALLEL, "--dist=load"), by_anyone=True),
+    Group("broken machines, as an ordinary user", ("broken",), (*IN_PARALLEL, "--dist=load"), as_ordinary_user=True),
     Group("incident", ("incident",), WAITING, by_anyone=True),
     Group("incident, as an ordinary user", ("incident",), WAITING, as_ordinary_user=True),
     Group("notebooks", ("notebooks",), WAITING),

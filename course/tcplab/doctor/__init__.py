@@ -9,9 +9,11 @@ True
 
 from pathlib import Path
 
-from tcplab.doctor.machine import checked_room, checked_system
+from tcplab.doctor.jupyter import checked_jupyter
+from tcplab.doctor.machine import checked_system
 from tcplab.doctor.namespaces import checked_namespaces
 from tcplab.doctor.report import Check, Found, Report
+from tcplab.doctor.room import checked_room
 from tcplab.doctor.tools import checked_python, checked_tools
 from tcplab.doctor.whole import checked_gateway, checked_world
 
@@ -28,16 +30,9 @@ def examine(*, folder: Path | None = None) -> Report:
     if any(check.found is Found.FAILS for check in system):
         return Report(tuple(system))
 
-    namespaces, tools = checked_namespaces(), checked_tools()
-    possible = all(check.found is not Found.FAILS for check in (*namespaces, *tools))
+    python, namespaces, tools = checked_python(), checked_namespaces(), checked_tools()
+    jupyter, room = checked_jupyter(), checked_room(folder or Path.cwd())
+    before = (*system, python, *namespaces, *tools)
+    possible = all(check.found is not Found.FAILS for check in (*before, *jupyter, *room))
     world = [checked_world(), checked_gateway()] if possible else []
-    return Report(
-        (
-            *system,
-            checked_python(),
-            *namespaces,
-            *tools,
-            *world,
-            *checked_room(folder or Path.cwd()),
-        )
-    )
+    return Report((*before, *world, *jupyter, *room))

@@ -1,5 +1,6 @@
 """Make a small world for the blink of an eye, and see how far it gets."""
 
+import errno
 import json
 import os
 import shutil
@@ -8,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tcplab.doctor.attempt import Attempt, attempt
-from tcplab.doctor.cause import Locks, cause
+from tcplab.doctor.cause import Locks, cause, in_container
 from tcplab.doctor.report import Check, Found
 from tcplab.world.environment import path_variable
 
@@ -16,12 +17,13 @@ PROBE = Path(__file__).with_name("probe.py")
 
 OWN_USER = ("--user", "--map-current-user", "--keep-caps")
 OWN_NETWORK = ("--net",)
-OWN_PROCESSES = ("--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+OWN_PROCESSES = ("--uts", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
 
 TRIES = {
+    "name": ("host name", "A host of a lab has one.", "sudo sysctl -w user.max_uts_namespaces=10000"),
     "veth": ("veth pair", "A veth pair is the cable between two hosts.", "sudo modprobe veth"),
     "packet": ("packet socket", "The wire sees each segment through one.", "sudo modprobe af_packet"),
-    "ring": ("packet ring", "Without it the wire may lose segments in a large transfer.", "sudo modprobe af_packet"),
+    "ring": ("packet ring", "Without it the wire would lose segments in a large transfer.", "sudo modprobe af_packet"),
     "sysctl": ("/proc/sys/net", "Labs change kernel parameters, in a host only.", "sudo mount -o remount,rw /proc/sys"),
     "diag": ("sock_diag", "sockets() asks the kernel through it, as ss does.", "sudo modprobe tcp_diag"),
     "low port": (
@@ -30,7 +32,6 @@ TRIES = {
         "sudo sysctl -w net.ipv4.ip_unprivileged_port_start=80",
     ),
 }
-OPTIONAL = {"ring"}
 
 
 def checked_namespaces() -> list[Check]:
@@ -51,13 +52,17 @@ def checked_namespaces() -> list[Check]:
 def _tried(answers: dict[str, str]) -> list[Check]:
     said = answers["proc"]
     checks = [_proc_refused(said) if said else Check("own /proc", Found.WORKS, "tried in a namespace")]
+    locks = Locks.seen()
     for key, (name, meaning, mend) in TRIES.items():
         said = answers[key]
-        if said:
-            found = Found.ABSENT if key in OPTIONAL else Found.FAILS
-            checks.append(Check(name, found, f"the kernel said: {said}", meaning, mend))
-        else:
+        if not said:
             checks.append(Check(name, Found.WORKS, "tried in a namespace"))
+            continue
+        if locks.filtered and said.startswith(os.strerror(errno.EPERM)):
+            meaning, mend = f"{meaning} A seccomp filter refuses it.", in_container(locks)  # noqa: PLW2901 (told apart)
+        elif locks.container and "modprobe" in mend:
+            meaning += " The command is for the machine, outside the container."  # noqa: PLW2901
+        checks.append(Check(name, Found.FAILS, f"the kernel said: {said}", meaning, mend))
     return checks
 
 
@@ -65,26 +70,34 @@ def _refused(unshare: str, user: Sequence[str], whole: Attempt) -> list[Check]:
     """Find the first namespace that is refused, and name who refuses it."""
     rest = [_not_tried(row[0]) for row in TRIES.values()]
     smaller = attempt([unshare, *user, *OWN_NETWORK, "true"])
-    if smaller.worked:
+    locks = Locks.seen()
+    if smaller.worked and not locks.none_allowed:
         return [Check("namespaces", Found.WORKS, "user and network"), _proc_refused(whole.said), *rest]
 
-    why = cause(Locks.seen(), smaller.said)
-    seen = f"refused: {smaller.said}"
-    return [Check("namespaces", Found.FAILS, seen, why.meaning, why.mend), _not_tried("own /proc"), *rest]
+    said = whole.said if smaller.worked else smaller.said
+    why = cause(locks, said)
+    return [Check("namespaces", Found.FAILS, f"refused: {said}", why.meaning, why.mend), _not_tried("own /proc"), *rest]
 
 
 def _proc_refused(said: str) -> Check:
-    locks = Locks.seen()
+    locks, covered = Locks.seen(), _covered()
     if locks.apparmor_restricts and not locks.root:
         why = cause(locks, said)
         return Check("own /proc", Found.FAILS, said, why.meaning, why.mend)
 
-    meaning = (
-        "A world mounts a /proc of its own, so that it sees its processes only."
-        " Docker masks parts of /proc, and then the kernel allows no other."
-    )
-    mend = "docker run --security-opt systempaths=unconfined --security-opt seccomp=unconfined …"
-    return Check("own /proc", Found.FAILS, said, meaning, mend)
+    meaning = "A world mounts a /proc of its own, so that it sees its processes only. "
+    if covered:
+        meaning += f"Here parts of /proc are masked or read-only ({covered}), and then the kernel allows no other."
+    elif locks.filtered:
+        meaning += "A seccomp filter refuses mount()."
+    return Check("own /proc", Found.FAILS, said, meaning, in_container(locks))
+
+
+def _covered() -> str:
+    """The first few places in /proc that something else is mounted on, as Docker and Podman do."""
+    mounted = (row.split()[4] for row in Path("/proc/self/mountinfo").read_text().splitlines())
+    parts = sorted({place for place in mounted if place.startswith("/proc/") and "binfmt_misc" not in place})
+    return " ".join([*parts[:3], "…"] if len(parts) > 3 else parts)
 
 
 def _not_tried(name: str) -> Check:

@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 from tcplab.doctor.attempt import Attempt, Started
@@ -96,6 +97,17 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version))
 
 
+# What Python itself may lack: a minimal package, or one built where these libraries' headers were missing.
+PARTS = ("ctypes", "sqlite3", "ssl", "zlib")
+
+
 def checked_python() -> Check:
-    """Say which Python runs this; the package refuses to be installed in one before 3.11."""
-    return Check("Python", Found.WORKS, f"{sys.version.split()[0]} ({sys.executable})")
+    """Say which Python runs this, and whether its standard library is whole; none before 3.11 takes the package."""
+    seen, meaning = f"{sys.version.split()[0]} ({sys.executable})", "JupyterLab does not start without it."
+    for part in PARTS:
+        try:
+            import_module(part)
+        except ImportError as error:
+            mend = "./env/up --no-lab --python /usr/bin/python3" if ENV_UP.is_file() else "sudo apt-get install python3"
+            return Check("Python", Found.FAILS, f"{seen} has no {part}: {error}", meaning, mend)
+    return Check("Python", Found.WORKS, seen)
