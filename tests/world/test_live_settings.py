@@ -11,6 +11,7 @@ from tcplab.live import settings as module
 from tcplab.live.dial import dial
 from tcplab.live.settings import Settings, settings
 from tcplab.live.view import GONE
+from tcplab.wire.wire import Wire
 
 REUSE = "tcp_tw_reuse"
 
@@ -128,6 +129,37 @@ def test_two_dials_on_one_wire_agree(bed: Testbed) -> None:
     assert one.answer({"do": "turn", "rtt_ms": 0}) == {"rtt_ms": 0}
     bed.wire.delay(rtt_ms=0)
     assert min(handshake_s(bed) for _ in range(5)) < 0.02
+
+
+def test_a_dial_tells_what_else_the_wire_does(bed: Testbed) -> None:
+    """Delays of your own are added up, other rules named; a dial whose rule somebody removed stands at 0."""
+    slow = dial(bed.wire)
+    slow.answer({"do": "turn", "rtt_ms": 40})
+    with bed.wire.delay(one_way_ms=5), bed.wire.drop(flags="R"):
+        slow.look()
+        assert slow.lead == (
+            "Between client and server: 50 ms there and back, 10 of them by rules of yours."
+            " In force besides: delay(one_way_ms=5), drop(flags='R')."
+        )
+        assert slow.rtt_ms == 40
+    for rule in bed.wire.rules:
+        rule.remove()
+    slow.look()
+    assert (slow.lead, slow.rtt_ms) == ("Between client and server: 0 ms there and back.", 0)
+
+
+def test_a_dial_waits_for_nothing_that_is_on_its_way(bed: Testbed, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A click is answered at once: neither the new rule nor the end of the old one lets the wire settle first."""
+    slow, asked = dial(bed.wire), []
+    ask = Wire.ask
+    monkeypatch.setattr(
+        Wire,
+        "ask",
+        lambda self, *what, settle_s=1.0: (asked.append((what[0], settle_s)), ask(self, *what, settle_s=settle_s))[1],
+    )
+    for rtt_ms in (20, 30, 0):
+        slow.answer({"do": "turn", "rtt_ms": rtt_ms})
+    assert asked == [("add", 0), ("add", 0), ("remove", 0), ("remove", 0)]
 
 
 @pytest.mark.parametrize("typed", [201, -1, "soon", "", None, "1e2", True])

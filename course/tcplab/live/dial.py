@@ -3,7 +3,7 @@
 import re
 import threading
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from weakref import WeakSet
 
 import traitlets
 
@@ -14,10 +14,12 @@ from tcplab.testbed import Testbed
 from tcplab.wire.wire import Wire
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tcplab.wire.rules import Rule
 
 MOST_MS = 200
-_dialled: "WeakKeyDictionary[Wire, tuple[float, Rule]]" = WeakKeyDictionary()
+_dialled: "WeakSet[Rule]" = WeakSet()
 _turning = threading.Lock()
 
 
@@ -25,7 +27,7 @@ def dial(wire: Wire) -> "Dial":
     """Show the round-trip time that this dial, and any other on the same wire, adds: 0 to 200 ms.
 
     Args:
-        wire: A wire of a bed that is up. Rules that you make by yourself come on top.
+        wire: A wire of a bed that is up. Rules that you make by yourself come on top, and are told.
 
     Raises:
         BadValue: It is no wire.
@@ -67,8 +69,9 @@ class Dial(View):
     def _look(self) -> None:
         if not self._bed.is_up:
             raise WorldDown(f"bed.{self.wire}")
-        self.rtt_ms = _dialled.get(self._wire, (0.0, None))[0]
-        self.lead = f"Between {self.between}: {self.rtt_ms:g} ms there and back."
+        turned = _turned(self._wire)
+        self.rtt_ms = turned.adds_ms if turned else 0.0
+        self.lead = lead(self.between, self.rtt_ms, [rule for rule in self._wire.rules if rule is not turned])
         self.code = line(self.wire, self.rtt_ms)
         self.words = self.twin()
 
@@ -85,18 +88,27 @@ class Dial(View):
             return {"refused": refused, "button": f"Put {before:g} back", "do": "turn", "with": {"rtt_ms": before}}
         wire = self._wire
         with _turning:
-            if wanted != before:
-                _turn(wire, wanted)
+            turned = _turned(wire)
+            if wanted != (turned.adds_ms if turned else 0):
+                rule = wire.redelay(turned, rtt_ms=wanted)
+                _dialled.update([rule] if rule else [])
         self._look()
         return {"rtt_ms": wanted}
 
 
-def _turn(wire: Wire, rtt_ms: float) -> None:
-    _, old = _dialled.pop(wire, (0.0, None))
-    if old is not None:
-        old.remove()
-    if rtt_ms:
-        _dialled[wire] = (rtt_ms, wire.delay(rtt_ms=rtt_ms))
+def _turned(wire: Wire) -> "Rule | None":
+    """The rule that the dials of a wire have made, if nobody has removed it."""
+    return next((rule for rule in wire.rules if rule in _dialled), None)
+
+
+def lead(between: str, rtt_ms: float, others: "Sequence[Rule]") -> str:
+    """Say how long a round trip is, and which rules are in force besides the dial's."""
+    more_ms = sum(rule.adds_ms for rule in others)
+    said = f"Between {between}: {rtt_ms + more_ms:g} ms there and back"
+    if more_ms:
+        said += f", {more_ms:g} of them by rules of yours"
+    told = f" In force besides: {', '.join(rule.call for rule in others)}." if others else ""
+    return f"{said}.{told}"
 
 
 def line(wire: str, rtt_ms: float) -> str:

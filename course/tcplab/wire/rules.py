@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from tcplab.wire.wire import Wire
     from tcplab.world.host import Host
 
+SETTLE_WITHIN_S = 1.0
 _LARGEST = 1 << 20
 _LARGEST_FUNCTION_BYTES = 150_000  # a question to the wire's process is one packet
 _MOST_COPIES = 100
@@ -151,8 +152,10 @@ class Rule:
     Both wait until what was sent before has arrived, so that the rule holds for what you do inside.
     """
 
-    def __init__(self, wire: "Wire", number: int, text: str) -> None:
+    def __init__(self, wire: "Wire", number: int, text: str, adds_ms: float = 0) -> None:
         self.number = number
+        self.adds_ms = adds_ms
+        """What it adds to every round trip, in ms; 0 if only some segments are later for it."""
         self._wire = wire
         self._text = text
         self._last: tuple[int, list[int], str] | None = None
@@ -173,10 +176,14 @@ class Rule:
         """Return how many segments it has matched so far."""
         return self._look()[0]
 
-    def remove(self) -> None:
-        """End the rule. Does nothing the second time."""
+    def remove(self, *, settle_s: float = SETTLE_WITHIN_S) -> None:
+        """End the rule, once what is on its way has arrived. Does nothing the second time.
+
+        Args:
+            settle_s: wait for that so many seconds at most
+        """
         if self._last is None:
-            self._last = self._wire.ask("remove", self.number)
+            self._last = self._wire.ask("remove", self.number, settle_s=settle_s)
             self._wire.forget(self.number)
             self._complain(self._last[2])
 

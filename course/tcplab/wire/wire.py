@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, Unpack
 from tcplab.errors import BadRule, NotReady, SegmentsLost, WorldDown
 from tcplab.model.segment import Segment
 from tcplab.wire.record import Record, Segments, Tally
-from tcplab.wire.rules import Condition, Held, Kept, Rule, checked, delay_ns
+from tcplab.wire.rules import SETTLE_WITHIN_S, Condition, Held, Kept, Rule, checked, delay_ns
 from tcplab.world.interrupt import interrupt_waits
 
 if TYPE_CHECKING:
     from tcplab.world.channel import Channel
     from tcplab.world.host import Host
 
-_SETTLE_WITHIN_S = 1.0
 _TALLY_BYTES = 1 << 17  # some hundred segments
 R = TypeVar("R", bound=Rule)
 
@@ -105,7 +104,7 @@ class Wire:
         self._catch_up()
         return self._record.save(path)
 
-    def settle(self, within_s: float = _SETTLE_WITHIN_S) -> None:
+    def settle(self, within_s: float = SETTLE_WITHIN_S) -> None:
         """Wait until all that was sent so far has arrived; what is held does not count.
 
         Raises:
@@ -154,6 +153,20 @@ class Wire:
         given = {"rtt_ms": rtt_ms} if one_way_ms is None else {"one_way_ms": one_way_ms}
         return self._add(Rule, "delay", condition, given, delay_ns=delay_ns(rtt_ms, one_way_ms))
 
+    def redelay(self, before: Rule | None, *, rtt_ms: float) -> Rule | None:
+        """Delay all segments from now on, in place of a delay before, and wait for nothing: what a dial does.
+
+        Of segments that are on their way, later ones may come first, as where a network finds a shorter way.
+
+        Returns: the rule; None for 0 ms, which takes none.
+        """
+        rule = None
+        if rtt_ms:
+            rule = self._add(Rule, "delay", {}, {"rtt_ms": rtt_ms}, settle_s=0, delay_ns=delay_ns(rtt_ms, None))
+        if before is not None:
+            before.remove(settle_s=0)
+        return rule
+
     def duplicate(self, **condition: Unpack[Condition]) -> Rule:
         """Deliver the segments that match twice."""
         return self._add(Rule, "duplicate", condition, copies=1)
@@ -168,16 +181,19 @@ class Wire:
         action: str,
         condition: Condition,
         given: "Mapping[str, object] | None" = None,
+        *,
+        settle_s: float = SETTLE_WITHIN_S,
         **more: int,
     ) -> "R":
         asked = {"action": action, **checked(condition, self.hosts, self.mtu), **more}
         written = {**(given or {}), **condition}
         said = ", ".join(f"{name}={_in_code(value)}" for name, value in written.items())
+        adds_ms = 0 if condition else round(2 * more.get("delay_ns", 0) / 1e6, 3)
         rule: R | None = None
         try:
             with interrupt_waits(lambda: rule and rule.remove()):
-                number = self.ask("add", asked)
-                rule = self._rules[number] = handle(self, number, f"{action}({said})")
+                number = self.ask("add", asked, settle_s=settle_s)
+                rule = self._rules[number] = handle(self, number, f"{action}({said})", adds_ms)
         except OSError as error:
             allowed = f"a function that can be loaded in the wire's process ({error.filename})"
             raise BadRule("when", condition.get("when"), allowed) from None
@@ -189,7 +205,7 @@ class Wire:
 
     # ---- the wire's process
 
-    def ask(self, operation: str, *arguments: object, settle_s: float = _SETTLE_WITHIN_S) -> Any:
+    def ask(self, operation: str, *arguments: object, settle_s: float = SETTLE_WITHIN_S) -> Any:
         """Ask the wire's process; it settles first, for settle_s at most, then does it."""
         return self._ask(operation, arguments, settle_s)[1]
 
@@ -208,4 +224,4 @@ class Wire:
 
     def _catch_up(self) -> None:
         with contextlib.suppress(WorldDown):  # what was recorded before the end stays readable
-            self._ask("settle", (), _SETTLE_WITHIN_S)
+            self._ask("settle", (), SETTLE_WITHIN_S)
