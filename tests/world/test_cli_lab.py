@@ -90,12 +90,13 @@ def test_it_is_for_this_machine_and_its_token(lab: Lab) -> None:
 
 
 def test_it_is_quiet(lab: Lab) -> None:
-    """No announcements, no question about news, no extensions from elsewhere."""
+    """No announcements, no question about news, no extensions from elsewhere, and no look at whether to build some."""
     config = PAGE_CONFIG.search(lab.page("/lab"))
     assert config is not None
     said = json.loads(config[1])
     assert "@jupyterlab/apputils-extension:announcements" in said["disabledExtensions"]
     assert said["extensionManager"]["can_install"] is False
+    assert said["buildCheck"] is said["buildAvailable"] is False
     assert said.get("news") in (None, {"disabled": True})
 
 
