@@ -3,12 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from browser.opened import Lab
 from browser.served import Served
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from traces import MARK
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -21,7 +22,7 @@ QUIET = (
     "--no-first-run",
 )
 
-expect.set_options(timeout=30_000)  # a machine that is busy with other tests is no failure
+expect.set_options(timeout=60_000)  # a machine that is busy with other tests is no failure
 
 
 def chromium() -> str:
@@ -64,10 +65,24 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="session")
 def lab(browser: Browser, served: Served) -> Iterator[Lab]:
-    """JupyterLab at the address that `tcplab lab` printed; in the end it must have complained of nothing."""
+    """JupyterLab at the address that `tcplab lab` printed."""
+    with shown(browser, served) as one:
+        yield one
+
+
+@contextmanager
+def shown(browser: Browser, served: Served) -> Iterator[Lab]:
+    """A page with what is served; in the end it must have complained of nothing."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
-    one = Lab(context.new_page(), served.address)
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    one = Lab(context.new_page(), served)
     yield one
     context.close()
     assert not one.complaints, "The browser's console has errors:\n" + "\n".join(one.complaints)
     assert one.asked == {"127.0.0.1"}
+
+
+@pytest.fixture(scope="session")
+def page(lab: Lab) -> Page:
+    """The page that shows JupyterLab."""
+    return lab.page

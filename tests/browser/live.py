@@ -8,7 +8,7 @@ import nbformat
 from axe_playwright_python.sync_playwright import Axe
 from browser.opened import PANEL, Cell, Lab, Opened
 from browser.served import Served
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 UPSTREAM = {
@@ -18,8 +18,6 @@ UPSTREAM = {
     "scrollable-region-focusable",  # JupyterLab: long outputs
 }
 """axe's findings that are JupyterLab's or ipywidgets' own: anything else is ours."""
-
-expect.set_options(timeout=30_000)  # of a browser beside which other tests run
 
 
 def written(served: Served, name: str, *cells: str) -> str:
@@ -40,7 +38,7 @@ def opened(lab: Lab, served: Served, name: str, *cells: str) -> Iterator[Opened]
 def begin(notebook: Opened, number: int) -> None:
     """Begin to run the cell of this number, and do not wait for its end."""
     started = f"number => {{ {PANEL} panel.content.activeCellIndex = number;"
-    started += " void window.jupyterapp.commands.execute('notebook:run-cell'); }"
+    started += " window.tcplabDone = window.jupyterapp.commands.execute('notebook:run-cell').then(() => true); }"
     notebook.page.evaluate(started, number)
 
 
@@ -53,6 +51,14 @@ def run(notebook: Opened, number: int) -> Cell:
     return cell
 
 
+def ended(notebook: Opened, number: int) -> Cell:
+    """Wait for the end of the cell that was begun, and return it; it ends well."""
+    notebook.page.wait_for_function("() => window.tcplabDone")
+    cell = notebook.cells[number]
+    assert not cell.error, cell.error
+    return cell
+
+
 def themed(page: Page, theme: str) -> None:
     """Switch the theme as the menu does, and wait until the page has it."""
     page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", THEMES[theme])
@@ -60,27 +66,37 @@ def themed(page: Page, theme: str) -> None:
     page.wait_for_function("light => document.body.dataset.jpThemeLight === light", arg=light)
 
 
-def photographed(page: Page, folder: Path, name: str) -> list[Path]:
-    """Photograph what is shown in both themes, 1280 and 1920 wide; light it is in the end."""
-    shown = page.viewport_size
-    made = []
+def picture(page: Page, label: str, number: int = 0) -> Locator:
+    """A live picture of the notebook in front, by its name, scrolled to: out of view it is not looked after."""
+    found = page.locator(".jp-NotebookPanel:visible").get_by_label(label, exact=True).nth(number)
+    found.evaluate("each => each.scrollIntoView()")
+    return found
+
+
+def photographed(shown: Locator, folder: Path, name: str) -> list[str]:
+    """Photograph a picture in both themes, 1280 and 1920 wide; light it is in the end.
+
+    Returns: what axe finds in either theme; empty when all is well
+    """
+    page, found = shown.page, []
+    window = page.viewport_size
     for theme in ("dark", "light"):
         themed(page, theme)
+        expect(shown).to_have_attribute("data-theme", theme)
         for width in (1920, 1280):
             page.set_viewport_size({"width": width, "height": 1100})
-            made.append(folder / f"{name}-{theme}-{width}.png")
-            page.screenshot(path=made[-1])
-    if shown:
-        page.set_viewport_size(shown)
-    return made
+            shown.screenshot(path=folder / f"{name}-{theme}-{width}.png")
+        found += findings(page)
+    if window:
+        page.set_viewport_size(window)
+    return found
 
 
-def findings(page: Page) -> list[str]:
-    """What axe finds in live pictures, and takes for serious or worse; findings of others are left out by name."""
-    found = Axe().run(page, context=".tl")
+def findings(page: Page, context: str = ".tl") -> list[str]:
+    """What axe finds there, and takes for serious or worse; findings of others are left out by name."""
     return [
         f"{each['id']}: {node['html'][:120]}"
-        for each in found.response["violations"]
+        for each in Axe().run(page, context=context).response["violations"]
         if each["impact"] in ("serious", "critical") and each["id"] not in UPSTREAM
         for node in each["nodes"]
     ]

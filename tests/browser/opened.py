@@ -1,11 +1,13 @@
 """A notebook open in JupyterLab: what a learner types and reads, and what the page did meanwhile."""
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from browser.served import Served
 from playwright.sync_api import ConsoleMessage, Page, TimeoutError  # noqa: A004 (playwright's own)
 
 # In the page: `panel` is the notebook that is open.
@@ -14,6 +16,11 @@ _OPEN = "path => { void window.jupyterapp.commands.execute('docmanager:open', { 
 _READY = f"""path => {{ {PANEL}
     return panel?.context?.isReady && (!path || panel.context.path === path)
         && panel.context.sessionContext.session?.kernel?.status === "idle"; }}"""
+_STATE = f"""() => {{ {PANEL}
+    const kernel = panel?.context?.sessionContext?.session?.kernel;
+    return {{ at: location.href, document: document.readyState, application: Boolean(window.jupyterapp),
+        inFront: panel?.id, notebook: panel?.context?.isReady, kernel: kernel?.status,
+        connection: kernel?.connectionStatus, says: document.body.innerText.slice(0, 500) }}; }}"""
 _CELLS = f"() => {{ {PANEL} return panel.content.widgets.map(each => each.model.sharedModel.toJSON()); }}"
 _ACTIVE = f"() => {{ {PANEL} return panel.content.activeCell.model.id; }}"
 _END = f"async () => {{ {PANEL} await panel.context.sessionContext.shutdown(); panel.dispose(); }}"
@@ -32,6 +39,14 @@ _PICTURES = f"""() => {{ {PANEL} return panel.content.widgets.flatMap(cell =>
         beside: [...cell.node.querySelectorAll('.jp-OutputArea-output[data-mime-type$="stdout"]')]
             .map(each => each.textContent.trim()).join("\\n"),
     }}))); }}"""
+_ASK = f"""async code => {{ {PANEL}
+    let [said, failed] = ["", ""];
+    const asked = panel.context.sessionContext.session.kernel.requestExecute({{ code, store_history: false }});
+    asked.onIOPub = ({{ header, content }}) => {{
+        if (header.msg_type === "stream") said += content.text;
+        if (header.msg_type === "error") failed = content.traceback.join("\\n"); }};
+    await asked.done;
+    return [said, failed]; }}"""
 _FOLDED = f"""() => {{ {PANEL}
     return [...panel.node.querySelectorAll("details:not(.twin-words)")].map(each => !each.open); }}"""
 
@@ -45,13 +60,13 @@ UPSTREAM = (
 
 
 class Lab:
-    """JupyterLab in a browser, and what it did there: its complaints, and the hosts that it asked.
+    """JupyterLab in a browser, at the address that `tcplab lab` printed; its complaints, and the hosts that it asked.
 
     Args:
-        address: as `tcplab lab` prints it; it opens the first notebook.
+        served: what the page is of; its address opens the first notebook
     """
 
-    def __init__(self, page: Page, address: str, *, within_s: float = 60.0) -> None:
+    def __init__(self, page: Page, served: Served, *, within_s: float = 120.0) -> None:
         self.page = page
         self.complaints: list[str] = []
         self.asked: set[str] = set()
@@ -60,12 +75,25 @@ class Lab:
         page.on("pageerror", lambda error: self._complain(f"not caught: {error}"))
         page.on("request", lambda request: self._requested(request.url))
         page.on("websocket", lambda websocket: self._requested(websocket.url))
-        page.goto(address)
         try:
-            page.wait_for_function(_READY)
-        except TimeoutError:  # three servers, kernels and browsers start at once: the page is asked for once more
-            page.goto(address)
-            page.wait_for_function(_READY)
+            self._come(served.address)
+        except TimeoutError:  # servers, kernels and browsers start at once, on a machine that others use as well
+            warnings.warn(
+                f"The page was not ready in {within_s:g} s: asked again.\n{self._state(served)}", stacklevel=2
+            )
+            try:
+                self._come(served.address)
+            except TimeoutError:
+                raise AssertionError(self._state(served)) from None
+
+    def _come(self, address: str) -> None:
+        self.page.goto(address)
+        self.page.wait_for_function(_READY)
+
+    def _state(self, served: Served) -> str:
+        """What the page and the server have to say for themselves."""
+        parts = {"page": self.page.evaluate(_STATE), "console": self.complaints, "server": served.said[-2000:]}
+        return "\n".join(f"{name}: {said}" for name, said in parts.items())
 
     def _heard(self, message: ConsoleMessage) -> None:
         if message.type == "error":
@@ -153,6 +181,12 @@ class Opened:
         """Run every cell, and return them when the last one has ended."""
         self.command("notebook:run-all-cells")
         return self.cells
+
+    def ask(self, source: str) -> str:
+        """Have the notebook's kernel run some code, no cell of it, and return what it printed."""
+        said, failed = self.page.evaluate(_ASK, source)
+        assert not failed, f"{source}\n{failed}"
+        return str(said).strip()
 
     def walk_to(self, cell: Cell) -> None:
         """Move to a cell with the arrow keys, as somebody does who has no mouse."""

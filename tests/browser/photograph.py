@@ -54,7 +54,7 @@ def main() -> None:
                 for solution in (ROOT / "solutions").glob("*.ipynb"):
                     shutil.copy(solution, served.labs / f"{solution.stem}-solved.ipynb")
                 page = browser.new_page(viewport={"width": asked.width, "height": 900})
-                lab = Lab(page, served.address)
+                lab = Lab(page, served)
                 page.add_style_tag(content=_ALL_LAID_OUT)
                 page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
                 for name in sorted(path.name for path in served.labs.glob("*.ipynb")):

@@ -30,12 +30,6 @@ COLOUR = "each => getComputedStyle(each).getPropertyValue('--tl-paper')"
 
 
 @pytest.fixture(scope="module")
-def page(lab: Lab) -> Page:
-    """The page that shows it."""
-    return lab.page
-
-
-@pytest.fixture(scope="module")
 def notebook(lab: Lab, served: Served) -> Iterator[Opened]:
     """Two pictures of one bed."""
     with opened(lab, served, NAME, *CELLS) as notebook:

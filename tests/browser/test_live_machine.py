@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from browser.opened import PANEL, Cell, Lab, Opened
+from browser.live import begin, opened, photographed, picture, run
+from browser.opened import Lab, Opened
 from browser.served import Served
 from playwright.sync_api import Locator, Page, expect
 
@@ -27,35 +26,30 @@ bed.client.connect(bed.server, 80)""",
 
 
 @pytest.fixture(scope="module")
-def page(lab: Lab) -> Page:
-    """The page that shows it."""
-    return lab.page
-
-
-@pytest.fixture(scope="module")
 def notebook(lab: Lab, served: Served) -> Iterator[Opened]:
     """Cells with a state machine, the first one run."""
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
-    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(book, served.labs / "live-machine.ipynb")
-    with lab.opened("live-machine.ipynb") as opened:
-        assert not run(opened, 0).error
-        yield opened
+    with opened(lab, served, "live-machine.ipynb", *CELLS) as notebook:
+        run(notebook, 0)
+        yield notebook
 
 
 @pytest.fixture
 def shown(page: Page, notebook: Opened) -> Locator:
     """The picture, scrolled to."""
-    found = page.get_by_label("State machine", exact=True)
-    found.locator(".lead").scroll_into_view_if_needed()
-    return found
+    return picture(page, "State machine")
 
 
-def run(notebook: Opened, number: int) -> Cell:
-    """Run the cell of this number, and return it."""
-    notebook.page.evaluate(f"number => {{ {PANEL} panel.content.activeCellIndex = number; }}", number)
-    notebook.command("notebook:run-cell")
-    return notebook.cells[number]
+@pytest.fixture(scope="module")
+def walked_once(notebook: Opened, page: Page) -> None:
+    """A connection was opened and closed, while the picture was looked at."""
+    one = picture(page, "State machine")
+    expect(one.locator(".lead")).to_have_text("No connection yet. Run the next cell, or open one yourself.")
+    expect(one.get_by_role("button", name="CLOSED, client is here, server is here")).to_be_attached()
+    expect(one.get_by_label("Connection", exact=True)).to_be_hidden()
+    run(notebook, 1)
+    expect(row(one, "client")).to_contain_text("ESTABLISHEDSYN and ACK came")
+    expect(one.get_by_role("button", name="ESTABLISHED, client is here, server is here")).to_be_attached()
+    run(notebook, 2)
 
 
 def row(shown: Locator, side: str) -> Locator:
@@ -68,15 +62,8 @@ def walked(shown: Locator, side: str) -> int:
     return shown.locator(f".fsm svg > g:not(.legend) path.way.{side}").count()
 
 
-def test_tokens_walk_as_a_connection_opens_and_closes(notebook: Opened, shown: Locator, page: Page) -> None:
+def test_tokens_walk_as_a_connection_opens_and_closes(notebook: Opened, walked_once: None, shown: Locator) -> None:
     """From CLOSED to TIME_WAIT: the page, its text twin, its voice, and the kernel say the same."""
-    expect(shown.locator(".lead")).to_have_text("No connection yet. Run the next cell, or open one yourself.")
-    expect(shown.get_by_role("button", name="CLOSED, client is here, server is here")).to_be_attached()
-    expect(shown.get_by_label("Connection", exact=True)).to_be_hidden()
-    assert not run(notebook, 1).error
-    expect(row(shown, "client")).to_contain_text("ESTABLISHEDSYN and ACK came")
-    expect(shown.get_by_role("button", name="ESTABLISHED, client is here, server is here")).to_be_attached()
-    assert not run(notebook, 2).error
     expect(row(shown, "client")).to_contain_text("TIME_WAITFIN came")
     expect(row(shown, "server")).to_contain_text("CLOSEDACK came")
     expect(row(shown, "client")).to_contain_text("s left")
@@ -123,10 +110,9 @@ def test_a_click_on_an_arrow_shows_its_code(shown: Locator) -> None:
     expect(panel.locator("pre")).to_contain_text("fins.release()")
 
 
-def test_a_cell_that_blocks_does_not_stop_it(notebook: Opened, shown: Locator, page: Page) -> None:
+def test_a_cell_that_blocks_does_not_stop_it(notebook: Opened, walked_once: None, shown: Locator) -> None:
     """While connect() waits for a held SYN, ACK the client stands in SYN_SENT, and an older one can be chosen."""
-    page.evaluate(f"() => {{ {PANEL} panel.content.activeCellIndex = 4; }}")
-    page.evaluate("() => { void window.jupyterapp.commands.execute('notebook:run-cell'); }")
+    begin(notebook, 4)
     expect(row(shown, "client")).to_contain_text("SYN_SENTconnect()")
     expect(row(shown, "server")).to_contain_text("SYN_RECVSYN came")
     expect(shown.locator(".note")).to_contain_text("the listener itself stays in LISTEN")
@@ -137,24 +123,14 @@ def test_a_cell_that_blocks_does_not_stop_it(notebook: Opened, shown: Locator, p
     notebook.command("notebook:interrupt-kernel")
 
 
-def test_it_is_accessible_and_drawn_in_both_themes(lab: Lab, notebook: Opened, shown: Locator, shots: Path) -> None:
+def test_it_is_accessible_and_drawn_in_both_themes(walked_once: None, shown: Locator, shots: Path) -> None:
     """Nothing serious by axe; screenshots of both themes and both widths are kept."""
-    found = Axe().run(lab.page, context=".tl").response["violations"]
-    assert not [each["id"] for each in found if each["impact"] in ("serious", "critical")]
-    try:
-        for theme in ("JupyterLab Dark", "JupyterLab Light"):
-            lab.page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", theme)
-            expect(shown).to_have_attribute("data-theme", theme.split()[1].lower())
-            for width in (1280, 1920):
-                lab.page.set_viewport_size({"width": width, "height": 900})
-                shown.screenshot(path=shots / f"machine-{theme.split()[1].lower()}-{width}.png")
-    finally:
-        lab.page.set_viewport_size({"width": 1280, "height": 900})
+    assert not photographed(shown, shots, "machine")
 
 
 def test_a_world_that_went_down(notebook: Opened, shown: Locator) -> None:
     """A sentence and a button; what was seen last stays; then it is up again."""
-    assert not run(notebook, 5).error
+    run(notebook, 5)
     expect(shown.locator(".trouble")).to_contain_text("This world is down.")
     shown.get_by_role("button", name="Bring it up again").click()
     expect(shown.locator(".lead")).to_have_text("No connection yet. Run the next cell, or open one yourself.")

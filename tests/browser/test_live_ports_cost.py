@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-import nbformat
 import pytest
 from bench.report import report
-from browser.opened import PANEL, Cell, Lab, Opened
+from browser.live import opened, picture, run
+from browser.opened import Lab, Opened
 from browser.served import Served
 from playwright.sync_api import WebSocket, expect
 
@@ -36,15 +36,6 @@ _COUNT = """() => { window.tcplabFrames = []; const draw = CanvasRenderingContex
 _FRAMES = "() => window.tcplabFrames.splice(0)"
 
 
-def run(notebook: Opened, number: int) -> Cell:
-    """Run the cell of this number, and return it."""
-    notebook.page.evaluate(f"number => {{ {PANEL} panel.content.activeCellIndex = number; }}", number)
-    notebook.command("notebook:run-cell")
-    ran = notebook.cells[number]
-    assert not ran.error
-    return ran
-
-
 def cpu_s(pid: int) -> float:
     """The processor time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
@@ -66,12 +57,9 @@ def received(lab: Lab) -> list[int]:
 @pytest.fixture(scope="module")
 def notebook(lab: Lab, served: Served, received: list[int]) -> Iterator[Opened]:
     """A notebook that fills the ports of a fresh bed, unwatched and watched."""
-    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in CELLS])
-    book.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    nbformat.write(book, served.labs / "live-ports-cost.ipynb")
     lab.page.evaluate(_COUNT)
-    with lab.opened("live-ports-cost.ipynb") as opened:
-        yield opened
+    with opened(lab, served, "live-ports-cost.ipynb", *CELLS) as notebook:
+        yield notebook
 
 
 def test_frames_bytes_and_cpu_while_28232_ports_fill(notebook: Opened, received: list[int]) -> None:
@@ -84,8 +72,7 @@ def test_frames_bytes_and_cpu_while_28232_ports_fill(notebook: Opened, received:
         alone_s, alone_cpu_s = float(run(notebook, 1).text), cpu_s(pid) - before_s
 
         run(notebook, 2)
-        one = notebook.page.get_by_label("Port map", exact=True)
-        one.locator(".lead").scroll_into_view_if_needed()
+        one = picture(notebook.page, "Port map")
         expect(one.locator(".lead")).to_contain_text("0 of 28,232")
         expect(one.locator(".captions")).to_contain_text("14,116 of 14,116 are free")
         notebook.page.evaluate(_FRAMES)

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.live import findings, opened, photographed, run
-from browser.opened import PANEL, Lab, Opened
+from browser.live import opened, photographed, picture, run
+from browser.opened import Lab, Opened
 from browser.served import Served
 from playwright.sync_api import Locator, Page, expect
 from tcplab.model.evidence import Outcome, Verdict
 from tcplab.notebook.kept import keep_attempt
 
 NAME = "live-world.ipynb"
-OPEN = "path => { void window.jupyterapp.commands.execute('docmanager:open', { path }); }"
+WORLD = "The world of this notebook"
 CELLS = (
     """%load_ext tcplab
 from tcplab import Testbed
@@ -32,12 +32,6 @@ mine[1].close()""",
 
 
 @pytest.fixture(scope="module")
-def page(lab: Lab) -> Page:
-    """The page that shows it."""
-    return lab.page
-
-
-@pytest.fixture(scope="module")
 def notebook(lab: Lab, served: Served) -> Iterator[Opened]:
     """The world of a bed, before anything has happened in it."""
     with opened(lab, served, NAME, *CELLS) as notebook:
@@ -46,15 +40,21 @@ def notebook(lab: Lab, served: Served) -> Iterator[Opened]:
         run(notebook, 5)
 
 
+@pytest.fixture(scope="module")
+def used(notebook: Opened, page: Page) -> Opened:
+    """The same, once connections were opened there, and two close."""
+    expect(host(page, "client")).to_contain_text("no sockets")
+    run(notebook, 1)
+    return notebook
+
+
 def host(page: Page, name: str) -> Locator:
     """A host's box in the picture."""
     return page.locator(".host", has=page.get_by_role("button", name=name, exact=True))
 
 
-def test_what_happens_is_seen(notebook: Opened, page: Page) -> None:
+def test_what_happens_is_seen(used: Opened, page: Page) -> None:
     """Sockets of both hosts by state, segments and their fates, the rule in force, the programs."""
-    expect(host(page, "client")).to_contain_text("no sockets")
-    run(notebook, 1)
     expect(host(page, "client").locator("tr", has_text="FIN_WAIT1").locator(".count")).to_have_text("2")
     expect(host(page, "client").locator("tr", has_text="ESTABLISHED").locator(".count")).to_have_text("23")
     expect(host(page, "server").locator("tr", has_text="LISTEN").locator(".count")).to_have_text("1")
@@ -63,7 +63,7 @@ def test_what_happens_is_seen(notebook: Opened, page: Page) -> None:
     expect(host(page, "server").locator(".programs")).to_have_text("runs agent")
 
 
-def test_a_click_shows_the_sockets_of_a_host(notebook: Opened, page: Page) -> None:
+def test_a_click_shows_the_sockets_of_a_host(used: Opened, page: Page) -> None:
     """The first twenty, with the line that shows them all; run, that line finds as many."""
     host(page, "client").click()
     panel = page.locator(".of-host")
@@ -71,16 +71,15 @@ def test_a_click_shows_the_sockets_of_a_host(notebook: Opened, page: Page) -> No
     expect(panel.locator("tbody tr")).to_have_count(20)
     expect(panel.locator("tbody tr").last).to_contain_text("this notebook")
     expect(panel.locator("pre")).to_have_text("%on client ss -tano\nshow(sockets(bed.client))")
-    assert run(notebook, 2).text.strip() == "25"
+    assert run(used, 2).text.strip() == "25"
 
 
-def test_the_picture_stands_in_both_themes(page: Page, shots: Path) -> None:
+def test_the_picture_stands_in_both_themes(used: Opened, page: Page, shots: Path) -> None:
     """Light and dark, two widths; axe finds nothing of ours."""
-    assert len(photographed(page, shots, "world")) == 4
-    assert not findings(page)
+    assert not photographed(picture(page, WORLD), shots, "world")
 
 
-def test_keys_alone_do_it(notebook: Opened, page: Page) -> None:
+def test_keys_alone_do_it(used: Opened, page: Page) -> None:
     """One tab stop; arrows from host to host, Enter opens, Esc closes; what was let go is seen."""
     client, server = (page.get_by_role("button", name=name, exact=True) for name in ("client", "server"))
     expect(client).to_have_attribute("tabindex", "0")
@@ -92,7 +91,7 @@ def test_keys_alone_do_it(notebook: Opened, page: Page) -> None:
     expect(page.locator(".of-host caption")).to_contain_text("server: first 20 of ")
     page.keyboard.press("Escape")
     expect(page.locator(".of-host")).to_be_hidden()
-    run(notebook, 3)
+    run(used, 3)
     expect(page.locator(".rules")).to_be_hidden()
     expect(host(page, "server").locator(".programs")).to_have_text("runs agent, sleep")
 
@@ -100,34 +99,11 @@ def test_keys_alone_do_it(notebook: Opened, page: Page) -> None:
 def test_the_map_hears_of_a_check_elsewhere(notebook: Opened, page: Page, served: Served, shots: Path) -> None:
     """A check that another notebook passes fills its box, and what is next is named."""
     run(notebook, 4)
-    shown = page.get_by_label("Course map", exact=True)
+    shown = picture(page, "Course map")
     boxes = shown.locator("tr", has_text="The server is well").locator(".box")
     expect(boxes).to_have_count(3)
     for name in ("refused_segments", "changed_where", "from_the_server"):
         keep_attempt(name, Verdict(Outcome.PASSED, "."), folder=served.labs)
     expect(shown.locator("tr", has_text="The server is well").locator(".box.passed")).to_have_count(3)
     expect(shown.locator(".lead")).to_contain_text("Next: lab 01, about 45 minutes.")
-    assert len(photographed(page, shots, "course")) == 4
-    assert not findings(page)
-
-
-def test_a_link_opens_its_lab(notebook: Opened, lab: Lab, page: Page) -> None:
-    """In lab 00, by keys: down from the next lab to the one after it, Enter; it opens, and no question is asked."""
-    with lab.opened("00-the-server-is-well.ipynb") as home:
-        home.walk_to(home.cell("course_map()"))
-        home.command("notebook:run-cell")
-        page.locator('.tl[aria-label="Course map"]:visible tr.next a').focus()
-        page.keyboard.press("ArrowDown")
-        page.keyboard.press("Enter")
-        turned_to(page, "02-")
-        page.evaluate(f"async () => {{ {PANEL} await panel.context.sessionContext.ready; }}")
-        page.evaluate(f"async () => {{ {PANEL} await panel.context.sessionContext.shutdown(); panel.dispose(); }}")
-        page.evaluate(OPEN, "00-the-server-is-well.ipynb")
-        turned_to(page, "00-")
-    page.evaluate(OPEN, NAME)
-    turned_to(page, NAME)
-
-
-def turned_to(page: Page, name: str) -> None:
-    """Wait until a notebook is in front."""
-    page.wait_for_function(f"name => {{ {PANEL} return panel.context?.path.startsWith(name); }}", arg=name)
+    assert not photographed(shown, shots, "course")

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from browser.conftest import shown
 from browser.live import begin, written
 from browser.opened import PANEL, Lab, Opened
 from browser.served import Served
@@ -38,13 +39,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture(scope="module")
 def lab(browser: Browser, served: Served) -> Iterator[Lab]:
-    """The address that was printed; in the end the page must have complained of nothing."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    one = Lab(context.new_page(), served.address)
-    yield one
-    context.close()
-    assert not one.complaints, "The browser's console has errors:\n" + "\n".join(one.complaints)
-    assert one.asked == {"127.0.0.1"}
+    """Notebook 7 at the address that was printed."""
+    with shown(browser, served) as one:
+        yield one
 
 
 @contextmanager
