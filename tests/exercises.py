@@ -37,13 +37,15 @@ class Try:
 class Tries:
     """One exercise: its right answer with the evidence for it, the evidence of an untouched lab, and wrong ones.
 
-    `also` are other ways to be right. `varied`: what solves it for the numbers that were drawn for somebody.
+    `also` are other ways to be right, `unseen` what cannot be judged yet. `varied`: what solves it for the numbers that
+    were drawn for somebody.
     """
 
     solved: Try
     wrong: tuple[Try, ...]
     untouched: Sequence[Segment] = ()
     also: tuple[Try, ...] = ()
+    unseen: tuple[Try, ...] = ()
     varied: Callable[[Drawn], Try] | None = None
 
     def evidence(self, name: str, one: Try, learner: str = "", draws: int = 0) -> Evidence:

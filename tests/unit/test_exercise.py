@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from tcplab.checks import Exercise, exercise_named
-from tcplab.checks.exercise import not_attempted, not_yet, passed
+from tcplab.checks.exercise import not_attempted, not_yet, passed, unseen
+from tcplab.checks.hint import UNSEEN, UNTOUCHED, Hints, where
 from tcplab.errors import BadValue
 from tcplab.model.evidence import Evidence, Outcome, Verdict
 from tcplab.notebook import exercise, kept
@@ -21,10 +22,18 @@ def _first_closer(evidence: Evidence) -> Verdict:
         return not_attempted()
     if answer == "server":
         return passed("Its FIN is first on the wire.")
-    return not_yet("Look for the first FIN.", expected="the sender of the first FIN", got=repr(answer))
+    idea = "who connects" if answer == "client" else ""
+    return not_yet(
+        "Look for the first FIN.", expected="the sender of the first FIN", got=repr(answer), misconception=idea
+    )
 
 
-FIRST_CLOSER = Exercise("first_closer", "Who closed first?", _first_closer, ("Look for an F.", "Whose F is it?"))
+HINTS = Hints(
+    ("Look for an F.", "Whose F is it?"),
+    "Of three others …",
+    {UNTOUCHED: "Make a guess.", UNSEEN: "Run it.", "who connects": "Who connects may close last."},
+)
+FIRST_CLOSER = Exercise("first_closer", "Who closed first?", _first_closer, HINTS)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +43,8 @@ def _alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for module in (exercise, gathering):
         monkeypatch.setattr(module, "exercise_named", {"first_closer": FIRST_CLOSER}.__getitem__)
     monkeypatch.setattr(gathering, "newest", lambda given=None: given)
-    monkeypatch.setattr(exercise, "_predictions", {})
+    for name in ("_predictions", "_verdicts", "_told"):
+        monkeypatch.setattr(exercise, name, {})
 
 
 def test_three_outcomes(capsys: pytest.CaptureFixture[str]) -> None:
@@ -62,7 +72,7 @@ def test_no_answer_breaks_it(answer: object) -> None:
 def test_several_answers() -> None:
     """One answer is taken as it is, several as a tuple, keywords as a dict, none as not attempted."""
     seen = []
-    asking = Exercise("asking", "?", lambda evidence: seen.append(evidence.answers["asking"]) or passed("."), ())
+    asking = Exercise("asking", "?", lambda evidence: seen.append(evidence.answers["asking"]) or passed("."), HINTS)
     for arguments, named in (((1,), {}), ((1, 2), {}), ((), {"a": 1}), ((), {})):
         with pytest.MonkeyPatch.context() as patch:
             for module in (exercise, gathering):
@@ -85,14 +95,46 @@ def test_a_grader_needs_no_notebook() -> None:
 
 
 def test_hints_come_in_steps(capsys: pytest.CaptureFixture[str]) -> None:
-    """Each call tells the next; the last is told again, and none is lost."""
-    for _ in range(3):
+    """Each call tells the next; the last, a problem like it, is told again; nobody counts."""
+    check("first_closer", "nobody")
+    capsys.readouterr()
+    for _ in range(4):
         hint("first_closer")
     assert capsys.readouterr().out.splitlines() == [
-        "hint 1 of 2: Look for an F.",
-        "hint 2 of 2 (the last): Whose F is it?",
-        "hint 2 of 2 (the last): Whose F is it?",
+        "hint: Look for an F.",
+        "hint: Whose F is it?",
+        "a problem like it, worked: Of three others …",
+        "a problem like it, worked: Of three others …",
     ]
+
+
+def test_hints_fit_what_was_done(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who has done nothing, and who has shown a known wrong idea, are told what is for them first."""
+    hint("first_closer")
+    check("first_closer", "client")
+    hint("first_closer")
+    hint("first_closer")
+    said = [line for line in capsys.readouterr().out.splitlines() if line.startswith("hint")]
+    assert said == ["hint: Make a guess.", "hint: Who connects may close last.", "hint: Look for an F."]
+
+
+def test_hints_fit_what_was_done_in_another_session(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The last attempt is kept beside the notebook, and read from there."""
+    check("first_closer", "client")
+    monkeypatch.setattr(exercise, "_verdicts", {})
+    capsys.readouterr()
+    hint("first_closer")
+    assert capsys.readouterr().out == "hint: Who connects may close last.\n"
+
+
+def test_where_somebody_stands() -> None:
+    """Nothing done, nothing seen, a known idea, another: hints are chosen by this."""
+    assert where(None) == where(not_attempted()) == UNTOUCHED
+    assert where(unseen("Run it.")) == UNSEEN
+    assert where(not_yet("No.", misconception="who connects")) == "who connects"
+    assert where(not_yet("No.")) == where(passed("Yes.")) == ""
 
 
 def test_predictions_meet_what_happened(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 import pytest
 from tcplab.checks import Exercise
 from tcplab.checks.exercise import not_attempted, not_yet, passed
+from tcplab.checks.hint import Hints
 from tcplab.checks.variants import Variants
 from tcplab.errors import BadValue
 from tcplab.model.evidence import Evidence, Verdict
@@ -20,9 +21,10 @@ def _sum(evidence: Evidence) -> Verdict:
     return passed("Right.") if answer == drawn.a + drawn.b else not_yet("Add them.", got=repr(answer))
 
 
-SUM = Exercise("sum", "What is the sum?", _sum, (), SUMS)
-DEED = Exercise("deed", "Do it.", _sum, (), Variants("{a}", {"a": range(5)}, while_wrong=True))
-PLAIN = Exercise("plain", "What is it?", _sum, ())
+NONE = Hints((), "")
+SUM = Exercise("sum", "What is the sum?", _sum, NONE, SUMS)
+DEED = Exercise("deed", "Do it.", _sum, NONE, Variants("{a}", {"a": range(5)}, while_wrong=True))
+PLAIN = Exercise("plain", "What is it?", _sum, NONE)
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("course", "tests/course", "tests/unit", "tests/recorded", "labs", "solutions")
-FILES = ("pyproject.toml", "env/up", "tests/conftest.py", "tests/exercises.py", "tests/traces.py")
+FILES = (
+    "pyproject.toml",
+    "env/up",
+    "tests/conftest.py",
+    "tests/answers.py",
+    "tests/exercises.py",
+    "tests/traces.py",
+    "tests/verdicts.py",
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +54,7 @@ def test_it_keeps_the_conventions_and_runs(checkout: Path) -> None:
 
     made = ran(checkout, "course/make_labs.py", "06")
     assert made.returncode == 0, made.stderr
-    tests = [f"tests/course/test_{name}.py" for name in ("chapters", "exercises", "trees")]
+    tests = [f"tests/course/test_{name}.py" for name in ("chapters", "exercises", "hints", "trees")]
     proof = ran(
         checkout, "-m", "pytest", "-q", f"--basetemp={checkout / 'b'}", "-k", "06 or lab_06 or S9 or X16", *tests
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tcplab.checks.hint import Hints
 from tcplab.checks.variants import Drawn, Variants
 from tcplab.model.evidence import Evidence, Outcome, Verdict
 
@@ -15,14 +16,14 @@ class Exercise:
         name: what the chapter calls it, `first_closer`; unique in the course
         question: one sentence, as the verdict repeats it
         check: a pure function from evidence to a verdict; never raises, whatever the learner wrote
-        hints: each tells more than the one before, none the answer
+        hints: what helps, in steps; none says the answer
         variants: what of it is drawn for each learner; None where everybody is asked the same
     """
 
     name: str
     question: str
     check: Callable[[Evidence], Verdict]
-    hints: tuple[str, ...]
+    hints: Hints
     variants: Variants | None = None
 
     def answer(self, evidence: Evidence) -> object:

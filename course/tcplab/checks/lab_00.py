@@ -2,6 +2,7 @@
 
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_00 as hints
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 
@@ -123,28 +124,19 @@ REFUSED_SEGMENTS = Exercise(
     "refused_segments",
     "How many segments did the refused request put on the wire?",
     _refused_segments,
-    (
-        "`before` and the last line of the cell above are counts of the same record.",
-        "Take one from the other. The number may surprise you; believe it.",
-    ),
+    hints.REFUSED_SEGMENTS,
 )
 CHANGED_WHERE = Exercise(
     "changed_where",
     "In which of the three places is the setting changed?",
     _changed_where,
-    (
-        "The first line is the client's file, the second the server's; the third compares your machine's.",
-        "Which of the three holds the two numbers that someone typed in the second cell of this lab?",
-    ),
+    hints.CHANGED_WHERE,
 )
 FROM_THE_SERVER = Exercise(
     "from_the_server",
     "Open a connection from the server to the client.",
     _from_the_server,
-    (
-        "A host can do both: `listen` and `connect`. Which one does the client do this time?",
-        "Whoever connects needs someone who listens already, on the same port number. Keep both sockets in variables.",
-    ),
+    hints.FROM_THE_SERVER,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (REFUSED_SEGMENTS, CHANGED_WHERE, FROM_THE_SERVER)}

@@ -2,6 +2,7 @@
 
 from tcplab.checks.closes import closing, flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_01 as hints
 from tcplab.checks.numbers import judged_numbers
 from tcplab.checks.paths import judged_paths
 from tcplab.model.conversation import Conversation, conversations
@@ -98,7 +99,7 @@ def _four_from_the_client(evidence: Evidence) -> Verdict:
 
 def _paths(evidence: Evidence) -> Verdict:
     closes = [close for talk in _on_port(evidence, STEPPED_PORT) if (close := closing(talk))]
-    active_closer = "client" if closes and closes[-1][0].from_client else "server"
+    active_closer = ("client" if closes[-1][0].from_client else "server") if closes else ""
     return judged_paths(PATHS.answer(evidence), active_closer)
 
 
@@ -111,37 +112,25 @@ UNLISTED_TWO = Exercise(
     "unlisted_two",
     "Which two of the ten segments does the blog's list leave out?",
     _unlisted_two,
-    (
-        "Put the record and the list side by side and tick off. The first line without a partner is one of the two.",
-        "Which side of a web connection has to say something before the other can answer?",
-    ),
+    hints.UNLISTED_TWO,
 )
 PATHS = Exercise(
     "paths",
     "Through which states does each side go, from ESTABLISHED on?",
     _paths,
-    (
-        "Four stops each, ESTABLISHED and the last one included.",
-        "A side changes its state when it sends a FIN, when its FIN is acknowledged, and when the other's FIN arrives.",
-    ),
+    hints.PATHS,
 )
 HIDDEN_NUMBERS = Exercise(
     "hidden_numbers",
     "Which numbers stand in the four hidden fields?",
     _hidden_numbers,
-    (
-        "The lines that you can see tell how many bytes each side has sent. A SYN counts as one, number 0.",
-        "An ACK is the number of the next byte that is waited for. A FIN takes a number as a byte would.",
-    ),
+    hints.HIDDEN_NUMBERS,
 )
 FOUR_FROM_THE_CLIENT = Exercise(
     "four_from_the_client",
     "Make a connection that the client closes first, in four segments.",
     _four_from_the_client,
-    (
-        "Who calls close() first is who sends the first FIN.",
-        "The ACK that the second FIN must not take along is sent within 40 ms. What could the cell wait for?",
-    ),
+    hints.FOUR_FROM_THE_CLIENT,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (UNLISTED_TWO, PATHS, HIDDEN_NUMBERS, FOUR_FROM_THE_CLIENT)}

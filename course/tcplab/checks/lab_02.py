@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from tcplab.checks.closes import closing, flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_02 as hints
 from tcplab.checks.holders import SITUATIONS, judged_holders
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
@@ -174,37 +175,25 @@ HOLDERS = Exercise(
     "holders",
     "Which side is left holding TIME_WAIT in each of the four situations?",
     _holders,
-    (
-        "Forget who calls close(), and look for the FINs: whose was sent before the other's had arrived?",
-        "A side whose FIN answers a FIN is a passive closer. Two FINs may both be first; and a close may have none.",
-    ),
+    hints.HOLDERS,
 )
 ONE_IN_CLOSING = Exercise(
     "one_in_closing",
     "Leave the client in CLOSING and the server in TIME_WAIT.",
     _one_in_closing,
-    (
-        "Both FINs have to be on their way before either arrives: hold them first.",
-        'CLOSING ends with the ACK of one\'s own FIN. hold(flags="A", source=…) holds the ACKs of one side.',
-    ),
+    hints.ONE_IN_CLOSING,
 )
 WHOLE_ORDER = Exercise(
     "whole_order",
     "Send the whole order, without a RST, and leave no TIME_WAIT at the client.",
     _whole_order,
-    (
-        "One side has to hold TIME_WAIT. Which one, if it is not to be the client?",
-        "The server knows that the order is whole when it has read all its bytes. Then it can say FIN first.",
-    ),
+    hints.WHOLE_ORDER,
 )
 CLOSED_AGO = Exercise(
     "closed_ago_s",
     "How many seconds before its netstat were the blog's two connections closed?",
     _closed_ago,
-    (
-        "The number in brackets is what is left, and it began at the same value for both.",
-        "Whatever began at 60 and shows 58.53 is 1.47 s old.",
-    ),
+    hints.CLOSED_AGO,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (HOLDERS, ONE_IN_CLOSING, WHOLE_ORDER, CLOSED_AGO)}

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_03 as hints
 from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
@@ -179,29 +180,20 @@ NEXT_GAP = Exercise(
     "next_gap",
     "How many seconds after its last FIN would the client have said FIN again?",
     _next_gap,
-    (
-        "Leave the first gap out. What turns the second into the third, and the third into the fourth?",
-        "Each time that nobody answers, the kernel becomes twice as patient. Begin with the last gap that you saw.",
-    ),
+    hints.NEXT_GAP,
 )
 LOST_TWICE = Exercise(
     "lost_twice",
     "Let the client close first, and lose the last ACK twice.",
     _lost_twice,
-    (
-        "Who closes first sends the last ACK. So whose ACKs must the rule drop, and how many?",
-        "Close, wait for FIN_WAIT2 on that side, then make the rule, then close the other side, then wait.",
-    ),
+    hints.LOST_TWICE,
     Variants("port {port}", {"port": range(9000, 9500)}, while_wrong=True),
 )
 AFTERWARDS = Exercise(
     "afterwards",
     "In which state does each experiment leave the side that closed second?",
     _afterwards,
-    (
-        "Each of the three has a table above it, taken after the last segment had arrived. Read the client's line.",
-        "A socket leaves LAST_ACK when something arrives that ends it. In which of the three did nothing arrive?",
-    ),
+    hints.AFTERWARDS,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (NEXT_GAP, LOST_TWICE, AFTERWARDS)}

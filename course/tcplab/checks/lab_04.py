@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from ipaddress import ip_address
 
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_04 as hints
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.four_tuple import Endpoint, FourTuple
@@ -185,7 +186,6 @@ def _bearable_rate(evidence: Evidence) -> Verdict:
                 (PORTS, "That many in all, before the first comes back. And how many a second?", "a stock is a rate"),
                 (PORTS * TIME_WAIT_S, "Each port makes one connection in 60 s, not 60 in one.", "times for divided by"),
                 (1 / TIME_WAIT_S, "That is what one port can do. How many ports are there?", "one port"),
-                (PORTS / 120, "60 s, whatever the RFC asks for: you have seen Linux's clock in lab 02.", "2 MSL"),
                 (PORTS / 30, "60 s, not 30: you have seen Linux's clock in lab 02.", "MSL"),
                 (65535 / TIME_WAIT_S, "connect() does not pick from all 65,535: see the range above.", "every port"),
                 (64511 / TIME_WAIT_S, "connect() does not pick from all above 1,024: see the range.", "every port"),
@@ -202,37 +202,25 @@ STILL_CONNECTS = Exercise(
     "still_connects",
     "One port, and it is in TIME_WAIT towards 192.0.2.2:80. Which of four attempts connect?",
     _still_connects,
-    (
-        "Write the four-tuple of each attempt under that of the TIME_WAIT. Which are the same, to the last part?",
-        "Only a name that is there already is refused. One of the four has no part that is new.",
-    ),
+    hints.STILL_CONNECTS,
 )
 FORTY = Exercise(
     "forty",
     "Out of ten ports, 42000 to 42009, open forty connections to the server, all at the same time.",
     _forty,
-    (
-        "Ten ports give ten connections to one destination from one address. How many destinations make forty?",
-        "The server has two addresses. Let it listen on two ports as well, and connect ten times to each of the four.",
-    ),
+    hints.FORTY,
 )
 TAKEN_FIRST = Exercise(
     "taken_first",
     "Out of the range 40001 to 40008, which four ports does connect() take first?",
     _taken_first,
-    (
-        "What do the first eight of the sixteen have in common, that none of the last eight has?",
-        "Compare with the lowest port of each range: 40000 there, 40001 here.",
-    ),
+    hints.TAKEN_FIRST,
 )
 BEARABLE_RATE = Exercise(
     "bearable_rate",
     "How many connections a second can a client go on opening to one destination?",
     _bearable_rate,
-    (
-        "In the long run no more ports can leave than come back.",
-        "Each port comes back after the time that lab 02 waited for. Divide the stock by that time.",
-    ),
+    hints.BEARABLE_RATE,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (STILL_CONNECTS, FORTY, TAKEN_FIRST, BEARABLE_RATE)}

@@ -6,6 +6,7 @@ from typing import Any
 
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_05 as hints
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.reuse import Question, Walk
@@ -246,37 +247,25 @@ APART = Exercise(
     "apart_s",
     "How many seconds lay between the blog's last request to one address and its last to the other?",
     _apart,
-    (
-        "Of the two netstats you need one: which of them comes after the requests?",
-        "Each clock began at 60, at the last request to its address. So how long before the netstat was each?",
-    ),
+    hints.APART,
 )
 SEVEN_ANSWERS = Exercise(
     "seven_answers",
     "Have seven requests to port 9000 answered from one port, each in the place of the one before.",
     _seven_answers,
-    (
-        "Two requests in a row are one too fast. Which of the things imported above waits for the right moment?",
-        "`wait_until(lambda: ripe(bed.client), within_s=5)` before each request.",
-    ),
+    hints.SEVEN_ANSWERS,
 )
 MAY_REUSE = Exercise(
     "may_reuse",
     "Once the delay is over, when does the kernel put a new connection in the place of a TIME_WAIT?",
     _may_reuse,
-    (
-        "First the rows that say set(), whatever the value: each lacks the same thing on one side at least.",
-        "What is left: 1 asks for nothing more, and 2 asks where to.",
-    ),
+    hints.MAY_REUSE,
 )
 FOUR_REASONS = Exercise(
     "four_reasons",
     "Make connect() fail on four ports, each refused at another question.",
     _four_reasons,
-    (
-        "Each question of the walk that leads to “next port” is a reason. Which can you bring about, and keep?",
-        "One that binds and does nothing, one that stays open, one closed on this side only, one without timestamps.",
-    ),
+    hints.FOUR_REASONS,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (APART, SEVEN_ANSWERS, MAY_REUSE, FOUR_REASONS)}

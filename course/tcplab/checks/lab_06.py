@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_06 as hints
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.counters import Counters
 from tcplab.model.evidence import Evidence, Verdict
@@ -212,37 +213,25 @@ CROWD_MB = Exercise(
     "crowd_mb",
     "How many MB does the crowd of TIME_WAITs take?",
     _crowd_mb,
-    (
-        "The table has a line for what is left of a connection, and one for what it was. Which is left?",
-        "Multiply the number of entries by the bytes of one, then divide by a million.",
-    ),
+    hints.CROWD_MB,
 )
 OVERFLOW = Exercise(
     "overflow_by_seven",
     "Let the client's TCPTimeWaitOverflow move by exactly 7, and leave exactly 5 entries more.",
     _overflow_by_seven,
-    (
-        "The limit says how many may be in the table. Everything in it counts, from earlier tries as well.",
-        "Set the limit to what is there and 5 more, then let the client close first as often as 5 and 7 make.",
-    ),
+    hints.OVERFLOW,
 )
 RESTARTED = Exercise(
     "restarted",
     "Serve a caller, go away, and be back within the minute.",
     _restarted,
-    (
-        "Two listeners, one after the other, on one port. Between them somebody must find nobody there.",
-        "Read the table of four again: which of them came up? Both lines of code must ask for it.",
-    ),
+    hints.RESTARTED,
 )
 INSTRUMENTS = Exercise(
     "instruments",
     "What do ss and sockstat say, and how many entries more fit?",
     _instruments,
-    (
-        "ss goes by the name of the state. sockstat counts what the kernel keeps in the small form.",
-        "An orphan in FIN_WAIT2 is kept in the small form: it could not be created where there was no room for it.",
-    ),
+    hints.INSTRUMENTS,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (CROWD_MB, OVERFLOW, RESTARTED, INSTRUMENTS)}

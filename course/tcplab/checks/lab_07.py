@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tcplab.checks.closes import flags
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_07 as hints
 from tcplab.checks.mended import judged_repair
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
@@ -193,37 +194,25 @@ LEAKING_LINE = Exercise(
     "leaking_line",
     "By which line is a socket left open for ever?",
     _leaking_line,
-    (
-        "Who connects and closes at once gives recv an empty b''. So what is `file`, and where does serve go?",
-        "There are two ways out of serve that you can see. One has a close().",
-    ),
+    hints.LEAKING_LINE,
 )
 MENDED = Exercise(
     "mended",
     "Mend serve, so that nothing is left whoever visits.",
     _mended,
-    (
-        "Count the ways out of serve: the end, the return, and one that no line shows. Each needs its close().",
-        "recv raises ConnectionResetError for a visitor who hangs up. What runs on every way out, errors included?",
-    ),
+    hints.MENDED,
 )
 DEAF_PEER = Exercise(
     "deaf_peer",
     "Leave the server in FIN_WAIT1 with its program gone, without any rule of the wire.",
     _deaf_peer,
-    (
-        "A FIN leaves after the last byte. When can a byte not leave, though the peer is well?",
-        "Send far more than two buffers hold to a client that does not read; with a time limit, then close.",
-    ),
+    hints.DEAF_PEER,
 )
 WHO_ACTS = Exercise(
     "who_acts",
     "Who has to act, so that each of the five ends in good order?",
     _who_acts,
-    (
-        "Ask what each waits for: a close() on this side, a FIN, an ACK, or the time.",
-        "A kernel sends an ACK by itself; a FIN only when its program closes, or ends.",
-    ),
+    hints.WHO_ACTS,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (LEAKING_LINE, MENDED, WHO_ACTS, DEAF_PEER)}

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from tcplab.checks.closes import flags
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_08 as hints
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.pool_trial import REQUESTS, PoolTrial
@@ -326,40 +327,25 @@ OWN_POOL = Exercise(
     "own_pool",
     "Write a pool that hands out connections, and only such as work.",
     _own_pool,
-    (
-        "take: while there is an idle one, take it off the list, and look. give: one question, two ways.",
-        (
-            "list.pop() hands each connection to one caller, in threads too, and raises IndexError when there is none:"
-            " suppress(IndexError) goes on behind the block then."
-        ),
-    ),
+    hints.OWN_POOL,
 )
 MAY = Exercise(
     "may_repeat",
     "After ECONNRESET, which of four requests may a pool repeat by itself?",
     _may_repeat,
-    (
-        "The reset does not say whether the first one was done. So let it be done, and do it again: what is different?",
-        "RFC 9110 calls a method idempotent if doing it twice is meant to have the effect of doing it once.",
-    ),
+    hints.MAY,
 )
 RACE = Exercise(
     "stale_race",
     f"On port {RACE_PORT}, send a request into a server's FIN through a pool, and have it answered all the same.",
     _stale_race,
-    (
-        "Use it once, let it rest longer than idle_s, with the FIN held; wait until the FIN waits; then ask again.",
-        "wait_until(lambda: fin.waiting, …) knows when. Then ask a second time through the same pool, in the block.",
-    ),
+    hints.RACE,
 )
 LONGEST_IDLE = Exercise(
     "longest_idle",
     "For how many seconds at most may the client keep an idle connection?",
     _longest_idle,
-    (
-        "Both sides start a clock, but not at the same moment: the server when its answer leaves, you when it arrives.",
-        "Your request has to arrive before the server's clock ends, not only to leave.",
-    ),
+    hints.LONGEST_IDLE,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (OWN_POOL, MAY, RACE, LONGEST_IDLE)}

@@ -5,6 +5,7 @@ from math import isinf
 
 from tcplab.checks.closes import closing, flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_09 as hints
 from tcplab.checks.words import judged_words
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
@@ -221,37 +222,25 @@ AFTER_THE_ANSWER = Exercise(
     "after_the_answer",
     "What does the server do after an answer, in each of the five cases?",
     _after_the_answer,
-    (
-        "Where a message says nothing, the version decides: HTTP/1.0 closes, HTTP/1.1 stays.",
-        "Where it says something, the word decides. And a server may refuse to stay, by its configuration.",
-    ),
+    hints.AFTER_THE_ANSWER,
 )
 SERVERS_TURN = Exercise(
     "servers_turn",
     "Move TIME_WAIT to the server by one line, and keep two answers on one connection.",
     _servers_turn,
-    (
-        "The client waits 3 s after its second answer. What ends a connection earlier than that, on the server's side?",
-        "A limit on idle time below 3 s, or one on the number of requests: keepalive_timeout, keepalive_requests.",
-    ),
+    hints.SERVERS_TURN,
 )
 DEAD_AFTER = Exercise(
     "dead_after_s",
     "How many seconds does a kernel with the defaults need to find a dead peer?",
     _dead_after,
-    (
-        "tcp_keepalive_time is the silence before the first probe, tcp_keepalive_intvl what each is given.",
-        "Nine probes, each with 75 s to be answered, after 7200 s of silence. And who has to ask for it?",
-    ),
+    hints.DEAD_AFTER,
 )
 FOUND_DEAD = Exercise(
     "found_dead",
     "Let the server's kernel find a dead client within 5 s, while nginx keeps silent.",
     _found_dead,
-    (
-        "nginx sets the options of a socket where it listens: nginx.org, ngx_http_core_module, listen, so_keepalive.",
-        "so_keepalive takes three values, colons between: silence, interval, count. Silence + interval × count ≤ 5.",
-    ),
+    hints.FOUND_DEAD,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (AFTER_THE_ANSWER, SERVERS_TURN, DEAD_AFTER, FOUND_DEAD)}

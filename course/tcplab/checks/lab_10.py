@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_10 as hints
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.site_trial import SiteTrial
@@ -243,28 +244,19 @@ AUDITED = Exercise(
     "audited",
     "How many bytes would each of the blog's runs have transferred, if no body had been short?",
     _audited,
-    (
-        "Bodies first: 10,000 of 52 bytes would be 520,000. What does HTML transferred say, and over how many failed?",
-        "Total transferred counts headers and bodies. Add to each run's total what its failed bodies miss together.",
-    ),
+    hints.AUDITED,
 )
 TRIPS = Exercise(
     "round_trips",
     "How many round trips does each request wait for?",
     _round_trips,
-    (
-        "Draw the segments of one request on the slow wire. When must somebody wait for one to come back?",
-        "A new connection: SYN there, SYN and ACK back; then the question there, the answer back. A reused one?",
-    ),
+    hints.TRIPS,
 )
 POOLED = Exercise(
     "pooled",
     "Write a configuration with which nginx reuses its connections to the backend.",
     _pooled,
-    (
-        "`ab -v 4` has shown what nginx tells the backend: which HTTP, and a header. Set both where proxy_pass is.",
-        "nginx.org, ngx_http_upstream_module, `keepalive`: its example has one line there, two in location{}.",
-    ),
+    hints.POOLED,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (AUDITED, TRIPS, POOLED)}

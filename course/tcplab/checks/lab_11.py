@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tcplab.checks.exercise import Exercise, not_yet, passed, unseen
+from tcplab.checks.hints import lab_11 as hints
 from tcplab.checks.words import judged_words
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.passage import Passing, Treatment, newest, passings, probes
@@ -251,43 +252,25 @@ SAME_PORT = Exercise(
     "same_port",
     "Open two connections to port 9000 that have one port inside, and two outside.",
     _same_port,
-    (
-        "The client has two addresses. On each, a port can be used.",
-        "connection(port, (address, port)) binds before it connects. The port may be any that is free, twice the same.",
-    ),
+    hints.SAME_PORT,
 )
 FIRST_WORD = Exercise(
     "first_word",
     "What does the next segment meet, when the gateway has forgotten the connection?",
     _first_word,
-    (
-        "Look at the destination address of the segment. Who gets it, and what can that host make of it?",
-        "From inside, everything is addressed to the server. From outside, everything is addressed to the gateway.",
-    ),
+    hints.FIRST_WORD,
 )
 KEPT = Exercise(
     "kept",
     "Keep an idle connection in the gateway's memory with three probes, and let the server have the last word.",
     _kept,
-    (
-        "Three options: SO_KEEPALIVE turns probes on, TCP_KEEPIDLE and TCP_KEEPINTVL say when, in whole seconds.",
-        (
-            "TCP_KEEPIDLE is the silence before the first probe, TCP_KEEPINTVL that between two. Both must be shorter"
-            " than the gateway's patience. Then wait for the probes, and only then let the server speak."
-        ),
-    ),
+    hints.KEPT,
 )
 ONE_TOO_MANY = Exercise(
     "one_too_many",
     "Let the gateway serve three connections to port 9003 at once, and the fourth vanish.",
     _one_too_many,
-    (
-        "A rule matches from left to right: oifname eth1, tcp dport 9003, then the verdict with its ports.",
-        (
-            "41000-41002 are three ports. `nft insert` puts yours before the older one. Keep the three sockets in a"
-            " list, and give the fourth a timeout_s of half a second."
-        ),
-    ),
+    hints.ONE_TOO_MANY,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (SAME_PORT, FIRST_WORD, KEPT, ONE_TOO_MANY)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.hints import lab_12 as hints
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.segment import Segment
@@ -235,37 +236,25 @@ OVERTAKEN_FROM = Exercise(
     "overtaken_from",
     "From how many Mbit/s on can a connection overtake the clock of first numbers?",
     _overtaken_from,
-    (
-        "One number each 64 ns: how many in a second? Each byte takes one.",
-        "A second has 1,000,000,000 ns. Then from bytes to bits.",
-    ),
+    hints.OVERTAKEN_FROM,
 )
 THIRD_ORDER = Exercise(
     "third_order",
     "Let an order of yesterday be read in the place of today's third.",
     _third_order,
-    (
-        "Everything as above, but the old order is to begin 64 bytes behind the place where today's first one does.",
-        "`exchange` brings the client to the number where today's first order begins: 64 less than before.",
-    ),
+    hints.THIRD_ORDER,
 )
 GUARDS_EXERCISE = Exercise(
     "guards",
     "Which guard stops the old order, when it is alone?",
     _guards,
-    (
-        "For each case ask: is there a second connection? Does the old seq fit? The old ack? The timestamp?",
-        "A guard that is switched off, or that was overtaken, is none. One is left in each case.",
-    ),
+    hints.GUARDS_EXERCISE,
 )
 SHOT = Exercise(
     "shot",
     "End the client's TIME_WAIT with an ACK that the server really sent.",
     _shot,
-    (
-        "It is the experiment above, with the roles changed: who says “bye”, and who acknowledges it?",
-        "Make a rule that holds the server's pure ACKs, let the client close first inside it, and then release.",
-    ),
+    hints.SHOT,
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (OVERTAKEN_FROM, THIRD_ORDER, GUARDS_EXERCISE, SHOT)}

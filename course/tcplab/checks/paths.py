@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from tcplab.checks.exercise import not_attempted, not_yet, passed
+from tcplab.checks.exercise import not_attempted, not_yet, passed, unseen
 from tcplab.model.evidence import Verdict
 from tcplab.model.state import TcpState
 
@@ -15,12 +15,14 @@ def judged_paths(answer: object, active_closer: str) -> Verdict:
 
     Args:
         answer: what the learner wrote; `...` anywhere says: not attempted
-        active_closer: "server" or "client", as the evidence shows it
+        active_closer: "server" or "client", as the evidence shows it; empty while nobody has closed
     """
     if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != {"server", "client"}:
         return not_yet("A list of states for each side is asked.", expected="server=[…], client=[…]", got=repr(answer))
+    if not active_closer:
+        return unseen("The close has not happened yet: run the experiment, then this.")
     for side in ("server", "client"):
         names = _names(answer[side])
         if names is None:

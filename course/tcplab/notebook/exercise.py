@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tcplab.testbed import Testbed
 
 _predictions: dict[str, object] = {}
+_verdicts: dict[str, Verdict] = {}
+_told: dict[str, list[str]] = {}
 _last_printed: Verdict | None = None
 
 
@@ -94,7 +96,8 @@ def check(
     verdict = judged(name, evidence)
 
     _print(verdict)
-    if verdict.outcome is Outcome.NOT_YET and exercise.hints:
+    _verdicts[name] = verdict
+    if verdict.outcome is Outcome.NOT_YET:
         print(f'  next step: hint("{name}")')
     if verdict.outcome is Outcome.NOT_YET and (asked := drawn_anew(exercise)):
         print(f"  from now on, for you: {asked}")
@@ -130,23 +133,27 @@ def _print(verdict: Verdict) -> None:
 
 
 def hint(name: str) -> None:
-    """Print the next hint of an exercise; after the last, the last again.
+    """Print the next hint of an exercise, chosen by what you did last; in the end one like it, worked.
 
     Raises:
         BadValue: there is no exercise of that name
 
     >>> hint("changed_where")
-    hint 1 of 2: The first line is the client's file, the second the server's; the third compares your machine's.
+    hint: The first line is the client's file, the second the server's; the third compares your machine's.
     """
-    hints = exercise_named(name).hints
-    if not hints:
-        print("This one has no hints: look again at the cell above it.")
-        return
-    given = min(kept.hints_seen(name) + 1, len(hints))
-    more = "" if given < len(hints) else " (the last)"
-    print(f"hint {given} of {len(hints)}{more}: {hints[given - 1]}")
-    kept.keep_hint(name, given)
-    _say_if_not_kept()
+    hints, told = exercise_named(name).hints, _told.setdefault(name, [])
+    step = hints.following(_verdicts.get(name) or _kept_verdict(name), told)
+    print(f"a problem like it, worked: {step}" if step == hints.sibling else f"hint: {step}")
+    if step not in told:
+        told.append(step)
+        kept.keep_hint(name, len(told))
+        _say_if_not_kept()
+
+
+def _kept_verdict(name: str) -> Verdict | None:
+    """Return how the last attempt came out, in whichever session that was."""
+    tried = kept.attempts(name)
+    return Verdict(tried[-1].outcome, tried[-1].message, misconception=tried[-1].misconception) if tried else None
 
 
 def _say_if_not_kept() -> None:

@@ -55,6 +55,7 @@ TRIES = {
     ),
     "overflow_by_seven": Tries(
         solved=Try(moved(7, 5), "Twelve closed"),
+        unseen=(Try(moved(0, 0, TcpActiveOpens=0), "No connection was opened"),),
         wrong=(
             Try(moved(0, 12), "room for all"),
             Try(moved(12, 0), "None was kept"),

@@ -73,6 +73,14 @@ TRIES = {
             Try(..., "Two addresses, and two ports", two("192.0.2.1:5000", "192.0.2.11:5001", (5000, 5001))),
             Try(
                 ...,
+                "the gateway has nothing to change",
+                [
+                    *crossed(9000, "client > S stopped", inside="192.0.2.1:5000"),
+                    *crossed(9000, OPEN, inside="192.0.2.11:5001", starts_s=10),
+                ],
+            ),
+            Try(
+                ...,
                 "never came out of the gateway",
                 [
                     *crossed(9000, OPEN, inside="192.0.2.1:5000"),
@@ -101,6 +109,7 @@ TRIES = {
         wrong=(
             Try(..., "had forgotten before", crossed(9002, OPEN + "server > PA 5 stopped\nclient > R own")),
             Try(..., "had forgotten before", crossed(9002, OPEN + "client > A stopped\nserver > PA 5 stopped")),
+            Try(..., "had forgotten before", crossed(9002, OPEN + PROBED + "server > PA 5 stopped\nclient > R own")),
             Try(..., "too short a silence", crossed(9002, OPEN + WORD)),
             Try(..., "too short a silence", crossed(9002, OPEN + PROBED * 2 + WORD)),
             Try(..., "let the server have the last word", crossed(9002, OPEN + PROBED * 3)),

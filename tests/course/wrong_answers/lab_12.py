@@ -128,6 +128,11 @@ TRIES = {
                 "No ACK of the server has arrived after its FIN",
                 on_port(9001, CLOSE + "server > A\nclient > FA\nserver > FA\nclient > A"),
             ),
+            Try(
+                ...,
+                "Could the one for the client's last word be late",
+                on_port(9001, CLOSE + "server > A\nclient > FA\nserver > FA\nclient > A\nserver > R"),
+            ),
             Try(..., "Nobody has shot", on_port(9001, SHOT.removesuffix("\nserver > R at 20.2"))),
             Try(..., "cut off with a RST", on_port(9001, OPEN + "client > RA")),
             Try(..., "has not closed yet", on_port(9001, CLOSE + "server > A\nclient > FA\nserver > A")),

@@ -161,6 +161,8 @@ TRIES = {
                 "the other cable",
             ),
             Try(replace(THIRD, now=changed(THIRD.now, "client", tcp_timestamps="0")), "old duplicates"),
+            Try(replace(THIRD, diagnoses=(("backend", "too many TIME_WAITs"),)), "in good days, too"),
+            Try(replace(THIRD, now=changed(CUT, "backend", tcp_max_tw_buckets="0")), "switched off"),
         ),
     ),
     "your_night": Tries(
@@ -180,6 +182,16 @@ TRIES = {
                 "opens new ones",
             ),
             Try(replace(DEAD, served=badly("orders"), restarted=frozenset({"shop.py"})), "the one that lives"),
+            Try(replace(LEAK, diagnoses=(("backend", "too many TIME_WAITs"),)), "in good days, too"),
+            Try(
+                replace(
+                    LEAK,
+                    ports={"proxy": (40000, 40099)},
+                    now=changed(HEALTHY, "proxy", ip_local_port_range="1024 65535"),
+                    served=badly("probes"),
+                ),
+                "its firewall drops",
+            ),
             Try(replace(NAT, now=replace(BRIEF, firewall="")), "takes in what belongs to nothing"),
             Try(forgotten(tcp_keepalive_time="1"), "sockets that ask for them"),
             Try(forgotten(ip_local_port_range="1024 65535"), "no port is missing"),
