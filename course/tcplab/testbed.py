@@ -64,6 +64,7 @@ class Testbed:
         self.wires: dict[str, Wire] = {}
         self._routes = routes
         self._sysctls = sysctls
+        self.lent = False  # to a stranger, who is looked on at: see World
         self._name = "bed"
         self._world: World | None = None
         self._kept: list[contextlib.ExitStack] = []  # what patient() will undo
@@ -152,7 +153,7 @@ class Testbed:
         self.down()  # a world that has died of itself
         self.hosts, self.wires = {}, {}
         plan = Plan(self.spans, self._routes, self.link, self.mtu, self._sysctls)
-        self._world = World(plan.parts, plan.hosts_file())
+        self._world = World(plan.parts, plan.hosts_file(), lent=self.lent)
         try:
             self._world.come_up()
             self._name_parts(plan, self._world)

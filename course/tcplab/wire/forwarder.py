@@ -38,10 +38,13 @@ def main(part: dict[str, Any], descriptors: list[int], ring: Ring, turn: _socket
     libc.exact_timers()
     libc.short_slices()
     gc.disable()  # nothing here is cyclic, and a collection would be felt on the wire
-    owner = _socket.socket(fileno=descriptors[0])
+    ways = 1 + part["lent"]  # the owner's way in, then the stranger's
+    owners = [_socket.socket(fileno=descriptor) for descriptor in descriptors[:ways]]
     ends = [End(device) for device in part["devices"]]
     quiet = Quiet(ring, ends, [part["pids"][host] for host in part["hosts"]])
-    forwarder = Forwarder(ring, ends, quiet, owner, Log(descriptors[1]))
+    forwarder = Forwarder(ring, ends, quiet, owners, Log(descriptors[ways:]), lent=part["lent"])
+    if part["lent"]:
+        libc.unreadable()
     message.send(turn, "ok")
     turn.close()
     forwarder.serve()
@@ -50,12 +53,15 @@ def main(part: dict[str, Any], descriptors: list[int], ring: Ring, turn: _socket
 class Forwarder:
     """The ring, both ends, a list of rules, what is held, what is delayed, and the record."""
 
-    def __init__(self, ring: Ring, ends: list[End], quiet: Quiet, owner: _socket.socket, log: Log) -> None:
+    def __init__(
+        self, ring: Ring, ends: list[End], quiet: Quiet, owners: list[_socket.socket], log: Log, *, lent: bool
+    ) -> None:
         self.ring = ring
+        self.lent = lent
         self.ends = ends
         self.places = {end.index: place for place, end in enumerate(ends)}
         self.quiet = quiet
-        self.owner = owner
+        self.owners = owners
         self.log = log
         self.rules: list[Rule] = []
         self.last_rule = 0
@@ -63,15 +69,17 @@ class Forwarder:
         self.greeted: set[Any] = set()  # SYNs seen while patient
         self.number = 0
         self.delayed: list[tuple[int, int, int, bytes, int]] = []  # due (ns), number, end, frame, copies
-        self.asked: list[tuple[int, int, str, list[Any]]] = []  # number, deadline (ns), operation, arguments
+        self.asked: list[tuple[_socket.socket, int, int, str, list[Any]]] = []
+        """Who asked, the question's number, its deadline (ns), operation, arguments."""
 
     def serve(self) -> None:
         """Forward, for ever."""
-        wanted = [self.ring.socket, self.owner]
+        wanted = [self.ring.socket, *self.owners]
         while True:
             ready, _, _ = select.select(wanted, [], [], self._patience())
-            if self.owner in ready:
-                self._hear()
+            for owner in self.owners:
+                if owner in ready:
+                    self._hear(owner)
             moved = self._relay()
             if self.delayed:
                 moved += self._deliver_due()
@@ -177,17 +185,17 @@ class Forwarder:
 
     # ---- the owner's questions
 
-    def _hear(self) -> None:
-        question, _ = message.receive(self.owner)
+    def _hear(self, owner: _socket.socket) -> None:
+        question, _ = message.receive(owner)
         if question is None:
             os._exit(0)
         number, operation, within_s, *arguments = question
-        self.asked.append((number, time.monotonic_ns() + int(within_s * 1e9), operation, arguments))
+        self.asked.append((owner, number, time.monotonic_ns() + int(within_s * 1e9), operation, arguments))
         self.quiet.start()
 
     def _answer(self, moved: int) -> None:
         """Answer the oldest question once the network is quiet, or its patience is over."""
-        number, deadline, operation, arguments = self.asked[0]
+        owner, number, deadline, operation, arguments = self.asked[0]
         late = time.monotonic_ns() >= deadline
         settled = not late and self.quiet.is_so(moved + len(self.delayed))
         if not settled and not late:
@@ -202,7 +210,7 @@ class Forwarder:
             error = (errno.EINVAL, f"{type(failure).__name__}: {failure}")
         self.log.write()
         lost = self.ring.count_lost()
-        message.send(self.owner, (number, error, (settled, self.log.written, lost, answer)))
+        message.send(owner, (number, error, (settled, self.log.written, lost, answer)))
         self.quiet.start()
 
     def do_settle(self) -> None:
@@ -211,6 +219,8 @@ class Forwarder:
     def do_add(self, asked: dict[str, Any]) -> int:
         """Add a rule, after the others; return its number."""
         self.last_rule += 1
+        if "when" in asked and self.lent:
+            raise PermissionError("when=: the wire takes no functions of a stranger")
         self.rules.append(Rule(self.last_rule, asked))
         return self.last_rule
 

@@ -6,14 +6,18 @@ import os
 
 from tcplab.wire.layout import CHANGE, ENTRY, FRAME, FULL_BYTES, HEADERS_BYTES
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _MANY = 512
 
 
 class Log:
-    """Frames and their fates, appended to the memory that the owner reads."""
+    """Frames and their fates, appended to the memory that the owner reads; alike to that of a witness."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, descriptors: Sequence[int]) -> None:
+        self._descriptors = descriptors
         self._waiting: list[bytes] = []
         self.written = 0  # bytes
 
@@ -42,5 +46,7 @@ class Log:
         data = b"".join(self._waiting)
         self._waiting.clear()
         self.written += len(data)
-        while data:
-            data = data[os.write(self._descriptor, data) :]
+        for descriptor in self._descriptors:
+            left = data
+            while left:
+                left = left[os.write(descriptor, left) :]

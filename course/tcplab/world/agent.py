@@ -12,7 +12,7 @@ import errno
 import os
 import select
 
-from tcplab.world import device, message
+from tcplab.world import device, libc, message
 from tcplab.world.neighbours import Neighbours
 
 TYPE_CHECKING = False
@@ -24,24 +24,27 @@ RUN = "/run/tcplab"
 
 def main(name: str, part: dict[str, Any], descriptors: list[int], turn: _socket.socket) -> None:
     """Serve until the world ends."""
-    owner = _socket.socket(fileno=descriptors[0])
+    owners = [_socket.socket(fileno=descriptor) for descriptor in descriptors]
     listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET)
     listener.bind(f"{RUN}/{name}.sock")
     listener.listen(16)
     os.mkdir(f"{RUN}/{name}")
     neighbours = Neighbours(part["setup"])
+    if part["lent"]:
+        libc.keep_network_only()
+        libc.unreadable()
     message.send(turn, "ok")
     turn.close()
-    Agent(owner, listener, neighbours).serve()
+    Agent(owners, listener, neighbours).serve()
 
 
 class Agent:
     """One host's agent: its visitors, and the programs that each of them started."""
 
-    def __init__(self, owner: _socket.socket, listener: _socket.socket, neighbours: Neighbours) -> None:
+    def __init__(self, owners: list[_socket.socket], listener: _socket.socket, neighbours: Neighbours) -> None:
         self.listener = listener
         self.neighbours = neighbours
-        self.visitors: dict[int, _socket.socket] = {owner.fileno(): owner}
+        self.visitors: dict[int, _socket.socket] = {owner.fileno(): owner for owner in owners}
         self.programs: dict[int, tuple[int, int]] = {}  # pid → (visitor's descriptor, status pipe)
         self.wake, waker = os.pipe()
         os.set_blocking(waker, False)

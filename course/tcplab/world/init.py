@@ -35,6 +35,8 @@ def main() -> None:
     except Exception as error:
         message.send(control, ("failed", f"{type(error).__name__}: {error}"))
         raise
+    if any(part["lent"] for part in plan["parts"].values()):
+        libc.unreadable()
     message.send(control, ("up", list(children)))
     for descriptor in inherited:
         os.close(descriptor)

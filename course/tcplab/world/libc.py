@@ -39,6 +39,26 @@ def exact_timers() -> None:
     _checked(_libc.prctl(29, 1, 0, 0, 0), "prctl")
 
 
+def unreadable() -> None:
+    """Shut this process's memory and descriptors to others of its user: PR_SET_DUMPABLE of prctl(2)."""
+    _checked(_libc.prctl(4, 0, 0, 0, 0), "prctl")
+
+
+_NET_BIND_SERVICE, _NET_ADMIN, _NET_RAW = 10, 12, 13
+_LAST_CAPABILITY = 40
+
+
+def keep_network_only() -> None:
+    """Give up every capability but those over networks, for good, also for the programs started from here."""
+    kept = (_NET_BIND_SERVICE, _NET_ADMIN, _NET_RAW)
+    for number in range(_LAST_CAPABILITY + 1):
+        if number not in kept:
+            _libc.prctl(24, number, 0, 0, 0)  # PR_CAPBSET_DROP; an older kernel knows fewer
+    bits = sum(1 << number for number in kept)
+    header = struct.pack("=Ii", 0x20080522, 0)
+    _checked(_libc.capset(header, struct.pack("=6I", bits, bits, bits, 0, 0, 0)), "capset")
+
+
 _SCHED_SETATTR = {"x86_64": 314, "aarch64": 274}  # glibc has it from 2.41 on
 
 

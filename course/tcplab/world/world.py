@@ -36,14 +36,19 @@ class World:
     Args:
         parts: One entry a host or wire: what `world.init` is to make.
         names: The hosts file of the world, as text.
+        lent: Whether a stranger is to use it while the owner looks on. Then each part has a second way in, and each
+            wire a second record: the stranger's. Nothing that the stranger starts in the world can reach the
+            processes that write the record and answer the owner.
     """
 
-    def __init__(self, parts: Mapping[str, Mapping[str, Any]], names: str) -> None:
+    def __init__(self, parts: Mapping[str, Mapping[str, Any]], names: str, *, lent: bool = False) -> None:
         self.channels: dict[str, Channel] = {}
+        self.lent: dict[str, list[int]] = {}  # the stranger's: for each part its way in; a wire's record behind it
         self.records: dict[str, int] = {}  # descriptors; who takes one out closes it
         self.commands = [(name, c) for step in ("links", "setup") for name in parts for c in parts[name][step]]
         self._parts = parts
         self._names = names
+        self._is_lent = lent
         self._owner_pid = os.getpid()
         self._process: subprocess.Popen[bytes] | None = None
         self._made = contextlib.ExitStack()
@@ -95,14 +100,31 @@ class World:
             mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             passed.enter_context(theirs)
             self.channels[name] = Channel(mine, name)
-            mine_too = [theirs.fileno()]
+            ways, records = [theirs.fileno()], []
             if part["kind"] == "wire":
                 self.records[name] = os.memfd_create(f"tcplab-{name}")
-                mine_too.append(self.records[name])
+                records.append(self.records[name])
+            if self._is_lent:
+                way, *record = self._lend(name, part["kind"], passed)
+                ways, records = [*ways, way], [*records, *record]
+            mine_too = [*ways, *records]
             first = len(descriptors) - 1
-            plan["parts"][name] = {**part, "descriptors": list(range(first, first + len(mine_too)))}
+            plan["parts"][name] = {
+                **part,
+                "descriptors": list(range(first, first + len(mine_too))),
+                "lent": self._is_lent,
+            }
             descriptors += mine_too
         return plan, descriptors
+
+    def _lend(self, name: str, kind: str, passed: contextlib.ExitStack) -> list[int]:
+        """Make what the stranger gets of one part, and return the descriptors that the part needs for it."""
+        lent, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        passed.enter_context(theirs)
+        self.lent[name] = [lent.detach()]
+        if kind == "wire":
+            self.lent[name].append(os.memfd_create(f"tcplab-{name}-lent"))
+        return [theirs.fileno(), *self.lent[name][1:]]
 
     def _exchange(self, plan: dict[str, Any], descriptors: Sequence[int], within_s: float) -> None:
         inner = cast("_socket.socket", self._control)
@@ -177,3 +199,6 @@ class World:
             channel.close()
         while self.records:
             os.close(self.records.popitem()[1])
+        while self.lent:
+            for descriptor in self.lent.popitem()[1]:
+                os.close(descriptor)
