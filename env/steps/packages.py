@@ -25,6 +25,7 @@ COURSE = (
     Package("procps", ("sysctl", "ps", "watch")),
     Package("nftables", ("nft",), required=False),
     Package("conntrack", ("conntrack",), required=False),
+    Package("bubblewrap", ("bwrap",), required=False),  # for who grades a class
 )
 TESTS = (
     Package("tshark", ("tshark",)),

@@ -20,6 +20,7 @@ ORDER = (
     "notebook",
     "live",
     "doctor",
+    "grading",
     "command",
     "__main__",
 )
@@ -31,7 +32,7 @@ ALLOWED = {
     ("world/init.py", "wire"),  # the first process of a world starts the wire's, without an exec
 }
 IMPORTERS = {
-    "subprocess": {"world/world.py", "doctor/attempt.py"},
+    "subprocess": {"world/world.py", "doctor/attempt.py", "grading/sandbox.py"},
     "scapy": {"observe/pcap.py"},
     "sqlite3": {"notebook/store.py"},
     "anywidget": {"live/view.py"},

@@ -1,4 +1,4 @@
-"""The command line: `tcplab doctor | lab | run | shell | progress | solution | reset | new-lab`.
+"""The command line: `tcplab doctor | lab | run | shell | progress | solution | reset | grade | new-lab`.
 
 Exit codes: 0 all is well; 1 labs failed, or cannot run here; 2 the command was not understood; 130 interrupted (^C);
 141 whoever read the output (`| head`) left before its end, as shells have it.

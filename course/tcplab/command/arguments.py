@@ -17,7 +17,7 @@ def parser() -> argparse.ArgumentParser:
     )
     whole.add_argument("--version", action="version", version=f"tcplab {__version__}")
     commands = whole.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_doctor, _lab, _run, _shell, _progress, _solution, _reset, _new_lab):
+    for add in (_doctor, _lab, _run, _shell, _progress, _solution, _reset, _grade, _new_lab):
         add(commands)
     return whole
 
@@ -73,6 +73,19 @@ def _solution(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     one.add_argument("name", metavar="NN", help="the lab's number (00) or name")
     one.add_argument("exercise", metavar="EXERCISE", nargs="?", help="as check() calls it")
     one.add_argument("--in", dest="directory", metavar="DIR", type=Path, help="where your labs are (as for tcplab lab)")
+    _json(one)
+
+
+def _grade(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    one = _command(commands, "grade", "execute a class's notebooks, each in a sandbox, and report on them")
+    one.add_argument("directory", metavar="DIR", type=Path, help="with a folder, or a notebook, for each learner")
+    one.add_argument("--output", metavar="DIR", type=Path, default=Path("grades"), help="for the reports (grades)")
+    one.add_argument("--jobs", metavar="N", type=_count, default=1, help="so many at once (default: 1)")
+    one.add_argument("--dask", metavar="ADDRESS", help="on the workers of a Dask cluster, in place of --jobs")
+    one.add_argument("--seed", metavar="WORD", default="", help="a word that tasks are drawn from, with each name")
+    one.add_argument("--cell-timeout", metavar="S", type=_count, default=120, help="seconds a cell may take (120)")
+    one.add_argument("--timeout", metavar="S", type=_count, default=900, help="seconds a notebook may take (900)")
+    one.add_argument("--memory", metavar="MB", type=_count, default=2048, help="that a notebook may hold (2048)")
     _json(one)
 
 

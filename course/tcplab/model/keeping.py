@@ -17,12 +17,13 @@ from tcplab.model.connection import Connection
 from tcplab.model.counters import Counters
 from tcplab.model.four_tuple import Endpoint, FourTuple
 from tcplab.model.options import TcpOptions
+from tcplab.model.pool_trial import PoolTrial
 from tcplab.model.segment import Fate, Segment
 from tcplab.model.site_trial import SiteTrial
 from tcplab.model.state import TcpState
 
 _KIND = "$"
-_VALUES = {each.__name__: each for each in (Connection, Endpoint, FourTuple, Segment, SiteTrial, TcpOptions)}
+_VALUES = {each.__name__: each for each in (Connection, Endpoint, FourTuple, PoolTrial, Segment, SiteTrial, TcpOptions)}
 _NAMES = {each.__name__: each for each in (TcpState, Fate)}
 _MANY: dict[str, Callable[[list[Any]], Any]] = {"tuple": tuple, "set": set, "frozenset": frozenset}
 _FROM_ITS_FRAME = ("number", "time_s", "fate", "delivered_s", "from_host", "to_host")
