@@ -36,7 +36,7 @@ IMPORTERS = {
     "scapy": {"observe/pcap.py"},
     "sqlite3": {"notebook/store.py"},
     "anywidget": {"live/view.py"},
-    "ipywidgets": set[str](),
+    "ipywidgets": {"live/closing.py"},
 }
 INSIDE = ("init", "agent", "device", "libc", "message", "neighbours")  # of world/: what a world's processes import
 

@@ -59,6 +59,7 @@ def test_three_outcomes(capsys: pytest.CaptureFixture[str]) -> None:
         "  got       'client'",
         '  next step: hint("first_closer")',
         "■ passed  Its FIN is first on the wire.",
+        '  our way, to compare: solution("first_closer")',
     ]
     assert recorded() == {"first_closer": Outcome.PASSED}
 

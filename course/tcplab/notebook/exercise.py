@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _predictions: dict[str, object] = {}
 _verdicts: dict[str, Verdict] = {}
 _told: dict[str, list[str]] = {}
+_happened: dict[str, object] = {}
 _last_printed: Verdict | None = None
 
 
@@ -57,6 +58,7 @@ def predictions(**happened: object) -> None:
                   predicted  happened
     client_state  FIN_WAIT2  LAST_ACK
     """
+    _happened.update(happened)
     names = list(happened or _predictions)
     if not names:
         print("Nothing is predicted yet.")
@@ -66,6 +68,11 @@ def predictions(**happened: object) -> None:
         after = (in_words(happened[name]),) if happened else ()
         rows += [(name, in_words(_predictions.get(name, ...)), *after)]
     print(table(rows))
+
+
+def seen_here() -> tuple[dict[str, object], dict[str, object]]:
+    """Return what was predicted in this notebook, and what was set beside it, both by name."""
+    return dict(_predictions), dict(_happened)
 
 
 def check(
@@ -101,6 +108,8 @@ def check(
         print(f'  next step: hint("{name}")')
     if verdict.outcome is Outcome.NOT_YET and (asked := drawn_anew(exercise)):
         print(f"  from now on, for you: {asked}")
+    if verdict.passed:
+        print(f'  our way, to compare: solution("{name}")')
     kept.keep_attempt(name, verdict, evidence.answers[name])
     _say_if_not_kept()
     return verdict
