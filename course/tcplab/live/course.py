@@ -19,6 +19,7 @@ PARTS: Final = {
     "08": "Services",
     "12": "Deeper",
     "13": "All of it",
+    "14": "Museum",
 }
 """What begins with which lab."""
 
