@@ -2,6 +2,7 @@
 
 labs/NN-slug.ipynb       solutions cut, no outputs: what a learner opens
 solutions/NN-slug.ipynb  solved and executed: what a reader on the web sees, and what nbval compares
+--html DIR               the solutions as pages for a browser that has no Jupyter and no network
 
 Both are the same bytes whoever makes them, outputs of the kernel aside: cell ids come from slug and ordinal, and no
 timestamp, widget state or interpreter version is kept.
@@ -124,6 +125,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked.add_argument("name", nargs="*", help="chapters: 01, or 01-what-crosses-the-wire (default: all)")
     asked.add_argument("--check", action="store_true", help="write nothing; exit 1 if a notebook is not what is made")
     asked.add_argument("--labs-only", action="store_true", help="make labs/ only, which executes nothing")
+    asked.add_argument("--html", metavar="DIR", type=Path, help="make nothing else than pages of solutions/, in DIR")
     asked.add_argument("--root", type=Path, default=HERE.parent, help=argparse.SUPPRESS)
     said = asked.parse_args(argv)
 
@@ -131,6 +133,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     if unknown := [n for n in said.name if not any(c.stem == n or c.stem[:2] == n for c in chapters)]:
         asked.error(f"no chapter {', '.join(unknown)}. There are: {', '.join(c.stem for c in chapters)}")
     chosen = [c for c in chapters if not said.name or c.stem in said.name or c.stem[:2] in said.name]
+
+    if said.html:
+        import pages  # nbconvert is slow to import
+
+        made = pages.write([said.root / "solutions" / f"{chapter.stem}.ipynb" for chapter in chosen], said.html)
+        print(f"{len(made)} pages, the first is {said.html / 'index.html'}")
+        return 0
 
     faults: list[str] = []
     for chapter in chosen:

@@ -30,6 +30,7 @@ def test_any_value_can_be_said() -> None:
     assert in_words(TcpState.TIME_WAIT) == "TIME_WAIT"
     assert in_words([TcpState.FIN_WAIT1, TcpState.TIME_WAIT]) == "[FIN_WAIT1, TIME_WAIT]"
     assert in_words("a\nb") == "a b"
+    assert in_words(set("dbca")) == "{'a', 'b', 'c', 'd'}"
     assert len(in_words(list(range(1000)))) == 72
     assert in_words(Hostile()) == "a Hostile that cannot be shown"
 

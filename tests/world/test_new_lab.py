@@ -31,7 +31,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in (*FILES, "tests/ordinary_user.py"):
         (root / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, root / name)
-    for path in (*root.glob("*/06-*"), *root.glob("*/*/06-*"), *root.rglob("lab_06.py")):
+    for path in (*root.glob("*/06-*"), *root.glob("*/*/06-*"), *root.rglob("lab_06.py"), *root.rglob("06.toml")):
         path.unlink()
     return root
 
@@ -50,7 +50,7 @@ def test_it_keeps_the_conventions_and_runs(checkout: Path) -> None:
     said = ran(checkout, "-m", "tcplab", "new-lab", "06-who-keeps-it", "--json")
     assert said.returncode == 0, said.stderr
     files = json.loads(said.stdout)["files"]
-    assert [Path(path).name for path in files] == ["06-who-keeps-it.md", "lab_06.py", "lab_06.py"]
+    assert [Path(path).name for path in files] == ["06-who-keeps-it.md", "lab_06.py", "06.toml", "lab_06.py"]
 
     made = ran(checkout, "course/make_labs.py", "06")
     assert made.returncode == 0, made.stderr

@@ -84,9 +84,7 @@ ROOMS = {
     ),
     "room_2": Room(
         {
-            "e": Sentence(
-                holds=False, idea="tcp_tw_recycle exists", look="What did sysctl say to that name?"
-            ),
+            "e": Sentence(holds=False, idea="tcp_tw_recycle exists", look="What did sysctl say to that name?"),
             "f": Sentence(
                 holds=False,
                 idea="tcp_tw_reuse is off by default",

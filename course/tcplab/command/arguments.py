@@ -97,7 +97,9 @@ def _reset(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> N
 
 
 def _new_lab(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    one = _command(commands, "new-lab", "write the chapter, checks and wrong answers of a new lab, for who edits it")
+    one = _command(
+        commands, "new-lab", "write the chapter, checks, quiz and wrong answers of a new lab, for who edits it"
+    )
     one.add_argument("slug", metavar="SLUG", help="who-keeps-it, or with its number: 08-who-keeps-it")
     one.add_argument("--title", help="its question (default: made of SLUG)")
     _json(one)

@@ -1,4 +1,4 @@
-"""`tcplab new-lab SLUG`: a chapter, its checks and wrong answers, which run and pass as they are."""
+"""`tcplab new-lab SLUG`: a chapter, its checks, quiz and wrong answers, which run and pass as they are."""
 
 import argparse
 import json
@@ -58,7 +58,7 @@ def title(slug: str) -> str:
 
 
 def write(root: Path, number: str, slug: str, question: str) -> list[Path]:
-    """Write the chapter, its checks and its wrong answers; overwrite nothing.
+    """Write the chapter, its checks, its quiz and its wrong answers; overwrite nothing.
 
     Raises:
         BadValue: One of the files is there, or the title is no question.
@@ -68,6 +68,7 @@ def write(root: Path, number: str, slug: str, question: str) -> list[Path]:
     targets = {
         root / f"course/chapters/{number}-{slug}.md": "chapter.md",
         root / f"course/tcplab/checks/lab_{number}.py": "checks.txt",
+        root / f"course/tcplab/checks/quizzes/{number}.toml": "quiz.txt",
         root / f"tests/course/wrong_answers/lab_{number}.py": "wrong_answers.txt",
     }
     if there := [path.name for path in targets if path.exists()]:
@@ -106,4 +107,5 @@ def by_hand(number: str) -> list[str]:
         "  python tests/verdicts.py    writes down what its learners are told, to be read",
         "  README.md, course/chapters/00-*.md: its row in the tables of labs",
         "  course/claims.md: what it shows, if that is not there",
+        "  course/teaching.md: its goal, and where classes stumble",
     ]

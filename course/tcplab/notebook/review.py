@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from string import ascii_lowercase
 
-from tcplab.checks.quiz import questions
+from tcplab.checks.quiz import Question, questions
 from tcplab.errors import BadValue
 from tcplab.model.evidence import Verdict
 from tcplab.notebook import kept
@@ -12,6 +12,7 @@ from tcplab.notebook.progress import MARKS
 from tcplab.notebook.say import table
 
 NOTHING = "nothing yet"
+_WIDTH = 140
 
 
 def looked_back(lab: str, happened: Mapping[str, object]) -> str:
@@ -38,12 +39,21 @@ def asked(lab: str) -> str:
     chosen = kept.chosen(lab)
     lines = [f'{len(questions(lab))} questions. Your choices, a letter each: quiz("{lab}", …)']
     for number, question in enumerate(questions(lab), start=1):
-        lines.append(f"{number}. {question.asks}")
         taken = chosen.get(question.asks, ("", False))[0]
-        for letter, choice in zip(ascii_lowercase, question.choices, strict=False):
-            mark = f"  {MARKS[question.judged(choice).outcome]}" if choice == taken else ""
-            lines.append(f"   {letter}  {choice}{mark}")
+        lines += [f"{number}. {question.asks}", *_choices(question, taken)]
     return "\n".join(lines)
+
+
+def _choices(question: Question, taken: str) -> list[str]:
+    """Return the choices behind their letters: on one line where they fit, else one a line."""
+    by_letter = zip(ascii_lowercase, question.choices, strict=False)
+    said = [f"{letter}  {choice}{_mark(question, choice, taken)}" for letter, choice in by_letter]
+    one_line = "   " + "   ".join(said)
+    return [one_line] if len(one_line) <= _WIDTH else [f"   {each}" for each in said]
+
+
+def _mark(question: Question, choice: str, taken: str) -> str:
+    return f"  {MARKS[question.judged(choice).outcome]}" if choice == taken else ""
 
 
 def answered(lab: str, letters: tuple[str, ...]) -> str:

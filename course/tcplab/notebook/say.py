@@ -26,8 +26,8 @@ def _said(value: object) -> str:
         return str(value)
     if isinstance(value, list) and value and all(isinstance(each, Enum) for each in value):
         return f"[{', '.join(map(str, value))}]"  # a path of states: by their names alone
-    if type(value) in (set, frozenset) and value and all(isinstance(each, str) for each in value):
-        return f"{{{', '.join(sorted(map(repr, value)))}}}"  # a set of words has another order in each process
+    if isinstance(value, set) and value and all(isinstance(each, str) for each in value):
+        return f"{{{', '.join(sorted(repr(each) for each in value))}}}"  # words lie in another order in each process
     return repr(value)
 
 
