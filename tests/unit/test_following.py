@@ -1,17 +1,17 @@
 """A connection told while it goes on: at each moment what is told of it all at once, and bounded when it is flooded."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from tcplab.live.follower import KEPT, Follower
 from tcplab.live.talks import Talks
 from tcplab.live.telling import Event, Telling
 from tcplab.model.conversation import conversations
-from tcplab.model.frame import Headers, parse
 from tcplab.model.segment import Fate, Segment
 from tcplab.notebook.ladder_twin import twin
 from tcplab.notebook.steps import steps
 from unit.packets import script
+from unit.recorded import Recorded
 
 OPEN = """
     client > S
@@ -27,27 +27,6 @@ CLOSES = {
     "a repeat swallowed": "client > FA until 12\nclient > FA again swallowed\nserver > A at 13",
     "nothing": "",
 }
-
-
-class Recorded:
-    """Segments as a wire's record gives them; fates may change between two looks."""
-
-    def __init__(self, segments: Sequence[Segment]) -> None:
-        self.segments = segments
-        self.version = 0
-
-    def __len__(self) -> int:
-        return len(self.segments)
-
-    def __getitem__(self, place: int) -> Segment:
-        return self.segments[place]
-
-    def headers(self, start: int) -> Iterator[Headers]:
-        """What Segments.headers() gives."""
-        for segment in self.segments[start:]:
-            found = parse(segment.frame)
-            assert found
-            yield found
 
 
 def whole(segments: Sequence[Segment]) -> str:

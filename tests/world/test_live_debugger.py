@@ -269,3 +269,32 @@ def test_each_that_waits_has_a_letter_of_its_own(bed, shown):
         letters = [letter for letter, *_ in waiting(shown, bed, count=30)]
     assert len(set(letters)) == 30
     assert letters[25:28] == ["Z", "AA", "AB"]
+
+
+def test_another_connection_can_be_chosen(bed, shown):
+    """Two wait: the one that is not shown is named by its ports, its numbers relative all the same; then it is shown."""
+    do(shown, "pause")
+    with contextlib.ExitStack() as opened:
+        for _ in range(2):
+            one = opened.enter_context(bed.client.socket())
+            one.setblocking(False)
+            one.connect_ex((str(bed.server.address), 80))
+        waiting(shown, bed, count=2)
+        assert [each["seq"] for each in shown.waiting] == [0, 0]
+        assert [bool(each["ports"]) for each in shown.waiting] == [True, False]
+        do(shown, "choose", which=0)
+        assert [bool(each["ports"]) for each in shown.waiting] == [False, True]
+        assert set(shown.outlook) == {str(first(shown))} or not shown.outlook
+
+
+def test_segments_dropped_by_hand_belong_to_their_world(bed, shown):
+    """Another world counts its segments anew: none of them was dropped by hand."""
+    with connected(bed) as pair:
+        do(shown, "pause")
+        pair.mine.close()
+        waiting(shown, bed)
+        do(shown, "drop", number=first(shown))
+    bed.down()
+    do(shown, "again")
+    do(shown, "pause")
+    assert shown.by_hand == []

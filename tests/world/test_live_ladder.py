@@ -105,3 +105,49 @@ def test_a_world_that_went_down_comes_up_again(bed, shown):
     bed.settle()
     told(shown)
     assert shown.ends["server"] == "192.0.2.2:83"
+
+
+def test_a_world_that_went_down_is_told_whole(shown, bed):
+    """Also what nobody had looked at: its wire's record is readable."""
+    with connected(bed) as pair:
+        pair.mine.close()
+    bed.down()
+    shown.look()
+    assert shown.trouble["button"] == "Bring it up again"
+    everything = told(shown)
+    assert everything["over"]
+    assert [row[3] for row in everything["rows"]][:4] == ["S", "SA", "A", "FA"]
+    assert [event[4] for event in everything["events"] if event[0] == "state"][-1] in ("CLOSED", "TIME_WAIT")
+
+
+def test_a_bed_that_a_cell_brought_up_again(shown, bed):
+    """Not by the button: the picture shows the fresh wire, and nothing of the old one."""
+    with connected(bed):
+        shown.look()
+    bed.down()
+    shown.look()
+    bed.up(bed.name)
+    shown.look()
+    assert (shown.trouble, shown.talks, told(shown)) == ({}, [], {})
+    with connected(bed):
+        assert told(shown)["rows"]
+
+
+def test_a_segment_of_another_connection_has_relative_numbers(shown, bed):
+    """Its header counts from its own SYN, while another connection is shown."""
+    with connected(bed, 81), connected(bed, 82):
+        shown.answer({"do": "choose", "which": 1})
+        fields = shown.answer({"do": "header", "number": 2})["fields"]
+        assert [value for _, value, name in fields if name.split()[0] in ("sequence", "acknowledgment")] == [0, 1]
+
+
+def test_the_same_sentence_is_said_again(shown, bed):
+    """Two connections, one after the other: what is said is counted, so that it is spoken each time."""
+    said = []
+    shown.observe(lambda change: said.append(change["new"]), "said")
+    for port in (81, 82):
+        with connected(bed, port):
+            shown.look()
+    assert [count for count, _ in said] == list(range(1, len(said) + 1))
+    words = [sentence for _, sentence in said]
+    assert words.count("Server entered ESTABLISHED: ACK came.") == 2

@@ -172,7 +172,7 @@ def test_a_bed_of_two_wires():
 
 
 def test_down_and_up_again():
-    """The last that was seen stays; the button brings it up again, with nothing in it."""
+    """All that its wire recorded is told, also what nobody saw; the button brings it up again, with nothing in it."""
     bed = Testbed.two_hosts().up("machine")
     view = machine(bed)
     with connected(bed):
@@ -180,13 +180,29 @@ def test_down_and_up_again():
     bed.down()
     view.look()
     assert view.trouble["button"] == "Bring it up again"
-    assert view.ends["client"]["way"][-1][0] == "ESTABLISHED"
+    assert view.ends["client"]["way"][-1][0] == "TIME_WAIT"
+    assert view.ends["client"]["remark"] == "This world is down: what is told is the wire's word."
+    assert repr(machine(bed)).startswith("Client in TIME_WAIT, server in CLOSED.")
     try:
         assert view.answer({"do": "again"}) == {}
         view.look()
         assert (view.trouble, view.choices) == ({}, [])
     finally:
         bed.down()
+
+
+def test_a_bed_without_a_wire_that_went_down():
+    """Its kernels are gone, and with them what could be told: a sentence, and what was seen last."""
+    bed = Testbed.two_hosts(link="veth").up("machine")
+    view = machine(bed)
+    with connected(bed):
+        view.look()
+    bed.down()
+    view.look()
+    assert view.trouble["button"] == "Bring it up again"
+    said = repr(view)
+    assert said.startswith("This world is down. Its last state is kept below.")
+    assert "client: ESTABLISHED" in said
 
 
 def test_ipv6(bed):

@@ -39,6 +39,7 @@ class Follower:
         self._first = 0  # the number of the oldest event that is kept
         self._last: tuple[int, list[Event]] = (0, [])  # what may have changed since: from which number on, and what
         self._before: dict[str, Event] = {}  # the state of each side before the oldest event
+        self._states: list[Event] = []  # all those before
 
     @property
     def talk(self) -> Talk | None:
@@ -59,7 +60,7 @@ class Follower:
         if segments.version == self._version and wanted == self.place:
             return None
         self._version = segments.version
-        self.talks.read_on(segments.headers(self.talks.read))
+        self.read(segments)
         self._choose(segments)
         if self.talk is None:
             return None
@@ -69,6 +70,10 @@ class Follower:
         )
         self._take_new(self.talk, segments)
         return self._news()
+
+    def read(self, segments: Segments) -> None:
+        """Take note of which connections there are, and look at none."""
+        self.talks.read_on(segments.headers(self.talks.read))
 
     def _fate(self, number: int) -> object:
         return self.turns[number].segment.fate
@@ -135,6 +140,7 @@ class Follower:
                 too_many -= self.turns.pop(int(event[1]), None) is not None
             elif event[0] == "state":
                 self._before[str(event[3])] = event
+                self._states.append(event)
             at += 1
         del settled[:at]
         self._first += at
@@ -174,8 +180,14 @@ class Follower:
         talk = self.conversation()
         if talk is None:
             return ""
-        states = [event for event in (*self.telling.settled, *self._last[1]) if event[0] == "state"]
-        return twin(talk, [_step(event) for event in states])
+        return twin(talk, self._steps(self.telling.settled, self._last[1]))
+
+    def steps(self) -> list[Step]:
+        """Return what both ends went through since the first segment, also where segments are not kept."""
+        return self._steps(self._states, self.telling.settled, self._last[1])
+
+    def _steps(self, *events: list[Event]) -> list[Step]:
+        return [_step(event) for some in events for event in some if event[0] == "state"]
 
 
 def _row(turn: Turn, ms: float) -> tuple[object, ...]:

@@ -131,6 +131,7 @@ class Ladder(View):
 
     def do_choose(self, which: int) -> dict[str, Any]:
         """Follow another connection; -1 is always the newest."""
+        self._look_quietly()
         count = len(self._follower.talks.every)
         if type(which) is not int or not -1 <= which < max(count, 1):
             raise BadValue("which", which, f"a connection from 0 to {count - 1}, or -1 for the newest")
@@ -142,6 +143,7 @@ class Ladder(View):
     def do_header(self, number: int) -> dict[str, Any]:
         """Return the header of one segment, field by field."""
         segments = self._wire.peek()
+        self._follower.read(segments)
         return header(segments, number, self._follower.turn(segments, number) if type(number) is int else None)
 
     def _again(self) -> None:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
+from tcplab.errors import WorldDown
 from tcplab.live.diagram import diagram
 from tcplab.live.explained import WAITS_FOR
 from tcplab.live.source import script, style
@@ -57,6 +58,8 @@ class Machine(View):
             self.ends = {side: _told(seen.ends[side]) for side in SIDES}
             self.lead, self.words = seen.lead, self._said(seen)
         rest_s = _IN_A_BURST_S if self._replaced > 1 else View.period_s
+        if not self._bed.is_up:
+            raise WorldDown("A world")  # what its wire recorded is drawn, whole
         self.period_s = min(max(rest_s, (thread_time() - begun) / _PART), _SLOWEST_S)
 
     def _again(self) -> None:

@@ -20,6 +20,11 @@ class Talk:
         self._begun_at: dict[End, int] = {}
         self._has_more_than_syns = False
 
+    @property
+    def has_beginning(self) -> bool:
+        """Tell whether its SYN is in the record."""
+        return bool(self._begun_at)
+
     def begins_anew(self, source: End, seq: int) -> bool:
         """Tell whether a SYN without ACK is the first of another connection: see model.conversation."""
         if source in self._begun_at:
@@ -59,6 +64,10 @@ class Talks:
         """Return the newest connection between a segment's ends."""
         source, destination = segment.source, segment.destination
         return self._current.get((source.address.packed, source.port, destination.address.packed, destination.port))
+
+    def is_newest(self, talk: Talk) -> bool:
+        """Tell whether no other connection has come between the same ends."""
+        return self._current.get((*talk.client, *talk.server)) is talk
 
     def _new(self, way: tuple[bytes, int, bytes, int], *, seq_known: bool, from_server: bool) -> Talk:
         here, there = way[:2], way[2:]

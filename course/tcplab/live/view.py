@@ -73,14 +73,17 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's own classe
     # ---- shown
 
     def __repr__(self) -> str:
-        return self.twin()
+        try:
+            return self.twin()
+        except WorldDown:
+            return f"{GONE}\n\n{self.words}".rstrip()
 
     def _repr_mimebundle_(self, **given: Any) -> Any:
         if not graphics():
-            return {"text/plain": self.twin()}
+            return {"text/plain": repr(self)}
         shown = super()._repr_mimebundle_(**given)
         bundle, metadata = shown if isinstance(shown, tuple) else (shown, {})
-        return {**bundle, "text/plain": self.twin()}, metadata
+        return {**bundle, "text/plain": repr(self)}, metadata
 
     # ---- watched
 

@@ -5,10 +5,10 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from tcplab.errors import BadValue
-from tcplab.live.connections import KERNEL_ALONE, TableTalks, Talk, WireTalks
+from tcplab.live.connections import KERNEL_ALONE, Found, TableTalks, WireTalks
 from tcplab.model.standing import BEFORE, Entered, Standing, sampled, stand, with_beginning
 from tcplab.model.state import TcpState
-from tcplab.notebook.steps import Side, Step, steps
+from tcplab.notebook.steps import Side, Step
 from tcplab.observe.end import end_of, listener_on
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from tcplab.testbed import Testbed
 
 SIDES: tuple[Side, Side] = ("client", "server")
+_REPLACED = "A newer connection has its four-tuple: what is told is the wire's word."
+_DOWN = "This world is down: what is told is the wire's word."
 NOTHING = "No connection yet. Run the next cell, or open one yourself."
 
 
@@ -23,7 +25,7 @@ NOTHING = "No connection yet. Run the next cell, or open one yourself."
 class Seen:
     """What one look found: the connection (None before the first), where both ends stand, and what can be chosen."""
 
-    talk: Talk | None
+    talk: Found | None
     ends: dict[Side, Standing]
     choices: tuple[tuple[str, str], ...]
 
@@ -45,7 +47,8 @@ class Whereabouts:
 
     def __init__(self, bed: "Testbed", which: int = -1) -> None:
         self._bed = bed
-        self._talks: WireTalks | TableTalks = WireTalks(bed) if bed.link == "wire" else TableTalks(bed)
+        self._on_wires = WireTalks(bed) if bed.link == "wire" else None
+        self._in_tables = TableTalks(bed)
         self._which = which
         self.chosen = ""  # the key of a talk; empty follows `which`
         self._followed = ""
@@ -55,9 +58,9 @@ class Whereabouts:
 
     def look(self, *, settled: bool = False) -> Seen:
         """Look once; settled waits until all that was sent has arrived, for a second at most."""
-        if settled:
+        if settled and self._bed.is_up:
             self._bed.settle()
-        talks = self._talks.look(all_of_them=settled or bool(self.chosen))
+        talks = self._in_tables.look() if self._on_wires is None else self._on_wires.look(self.chosen)
         choices = tuple((talk.key, talk.label) for talk in talks)
         talk = self._choose(talks)
         if talk is None:
@@ -68,7 +71,7 @@ class Whereabouts:
         ends = self._stand_both(talk, settled=settled)
         return Seen(talk, ends, choices)
 
-    def _choose(self, talks: list[Talk]) -> Talk | None:
+    def _choose(self, talks: list[Found]) -> Found | None:
         named = next((talk for talk in talks if talk.key == self.chosen), None)
         if named is not None or not talks:
             return named
@@ -79,23 +82,25 @@ class Whereabouts:
     def _listening(self) -> dict[Side, Standing]:
         """Nothing has been opened; a server that listens stands in LISTEN."""
         server = self._bed.hosts.get("server")
-        if server is None or listener_on(server) is None:
+        if server is None or not self._bed.is_up or listener_on(server) is None:
             return {"client": BEFORE, "server": BEFORE}
         way = (*BEFORE.way, Entered(TcpState.LISTEN, "listen()", "kernel"))
         return {"client": BEFORE, "server": Standing(way)}
 
-    def _stand_both(self, talk: Talk, *, settled: bool) -> dict[Side, Standing]:
-        told = talk.conversation()
-        if told is None:
+    def _stand_both(self, talk: Found, *, settled: bool) -> dict[Side, Standing]:
+        if self._on_wires is None:
             self._sampled = {side: sampled(self._sampled.get(side), self._kernel(talk, side)) for side in SIDES}
             return dict(self._sampled)
-        walked = steps(told)
-        return {side: self._stand(talk, side, with_beginning(_way(walked, side)), settled=settled) for side in SIDES}
+        walked = self._on_wires.steps(talk)
+        ways = {side: with_beginning(_way(walked, side)) for side in SIDES}
+        if not self._bed.is_up:
+            return {side: Standing(ways[side], None, _DOWN) for side in SIDES}
+        if not self._on_wires.is_newest(talk):
+            return {side: Standing(ways[side], None, _REPLACED) for side in SIDES}
+        return {side: self._stand(talk, side, ways[side], settled=settled) for side in SIDES}
 
-    def _stand(self, talk: Talk, side: Side, way: tuple[Entered, ...], *, settled: bool) -> Standing:
+    def _stand(self, talk: Found, side: Side, way: tuple[Entered, ...], *, settled: bool) -> Standing:
         kernel = self._kernel(talk, side)
-        if not talk.newest_of_its_ends:
-            return Standing(way, None, "A newer connection has its four-tuple: what is told is the wire's word.")
         if self._host(talk, side) is None:
             return Standing(way, None, "This end is not on this wire, so its kernel is not asked.")
         said = (way[-1].state, None if kernel is None else kernel.state)
@@ -112,13 +117,13 @@ class Whereabouts:
         shown_s, at_s = self._clocks[side]
         return max(0.0, shown_s - (monotonic() - at_s))
 
-    def _host(self, talk: Talk, side: Side) -> str | None:
+    def _host(self, talk: Found, side: Side) -> str | None:
         end = talk.four_tuple.local if side == "client" else talk.four_tuple.peer
         return next((name for name in talk.hosts if end.address in self._bed.hosts[name].addresses), None)
 
-    def _kernel(self, talk: Talk, side: Side) -> "Connection | None":
+    def _kernel(self, talk: Found, side: Side) -> "Connection | None":
         name = self._host(talk, side)
-        if name is None or not talk.newest_of_its_ends:
+        if name is None:
             return None
         named = talk.four_tuple if side == "client" else talk.four_tuple.reversed()
         return end_of(self._bed.hosts[name], named)
