@@ -69,6 +69,7 @@ def test_tokens_walk_as_a_connection_opens_and_closes(notebook: Opened, walked_o
     expect(row(shown, "client")).to_contain_text("s left")
     expect(shown.locator(".token.client text")).to_contain_text("client · 5")
     expect(shown.get_by_role("status")).to_contain_text("entered")
+    expect(shown.locator(".below pre")).to_contain_text("state_machine(bed.wire.segments, which=0)")
     assert (walked(shown, "client"), walked(shown, "server")) == (5, 6)
     assert "FIN_WAIT1 → FIN_WAIT2 → TIME_WAIT" in (shown.locator(".words").text_content() or "")
     assert run(notebook, 3).text == "['TIME_WAIT']\n"

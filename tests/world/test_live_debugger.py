@@ -272,7 +272,7 @@ def test_each_that_waits_has_a_letter_of_its_own(bed, shown):
 
 
 def test_another_connection_can_be_chosen(bed, shown):
-    """Two wait: the one that is not shown is named by its ports, its numbers relative all the same; then it is shown."""
+    """Two wait: the one that is not shown is named by its ports, its numbers relative all the same."""
     do(shown, "pause")
     with contextlib.ExitStack() as opened:
         for _ in range(2):

@@ -10,10 +10,12 @@ from tcplab.live.diagram import diagram
 from tcplab.live.explained import WAITS_FOR
 from tcplab.live.source import script, style
 from tcplab.live.view import View
-from tcplab.live.whereabouts import SIDES, Seen, Whereabouts, source
+from tcplab.live.whereabouts import Seen, Whereabouts, source
 from tcplab.notebook.display import graphics
+from tcplab.notebook.state_machine import SIDES
 
 if TYPE_CHECKING:
+    from tcplab.live.connections import Found
     from tcplab.model.standing import Standing
     from tcplab.testbed import Testbed
 
@@ -25,13 +27,14 @@ _IN_A_BURST_S = 0.25  # each look finds another connection: nobody could follow 
 class Machine(View):
     """Both ends of one connection on the state machine; see machine()."""
 
-    _esm = f"const MACHINE = {diagram()};\n" + script("machine_picture.js", "machine_panel.js", "machine.js")
+    _esm = f"const MACHINE = {diagram()};\n" + script("code.js", "machine_picture.js", "machine_panel.js", "machine.js")
     _css = style("machine.css")
 
     ends = traitlets.Dict().tag(sync=True)
     choices = traitlets.List().tag(sync=True)
     chosen = traitlets.Unicode("").tag(sync=True)
     followed = traitlets.Unicode("").tag(sync=True)
+    printed = traitlets.Unicode("").tag(sync=True)
     note = traitlets.Unicode("").tag(sync=True)
 
     def __init__(self, bed: "Testbed", which: int = -1) -> None:
@@ -55,6 +58,7 @@ class Machine(View):
         with self.hold_trait_notifications():
             self.choices = [list(choice) for choice in seen.choices]
             self.followed = followed
+            self.printed = "" if seen.talk is None else _printed(seen.talk)
             self.ends = {side: _told(seen.ends[side]) for side in SIDES}
             self.lead, self.words = seen.lead, self._said(seen)
         rest_s = _IN_A_BURST_S if self._replaced > 1 else View.period_s
@@ -91,6 +95,14 @@ class Machine(View):
 def _waits(end: "Standing") -> str:
     cause = f" ({end.cause})" if end.cause else ""
     return f"is in {end.state}{cause} and waits for {WAITS_FOR[end.state]}."
+
+
+def _printed(talk: "Found") -> str:
+    """The code that draws the same for print; what has no wire has no record to draw from."""
+    if not talk.wire:
+        return ""
+    drawn = f"state_machine(bed.{talk.wire}.segments, which={talk.place})"
+    return f"from tcplab.notebook.state_machine import state_machine\n{drawn}"
 
 
 def _told(end: "Standing") -> dict[str, Any]:

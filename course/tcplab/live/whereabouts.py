@@ -8,14 +8,14 @@ from tcplab.errors import BadValue
 from tcplab.live.connections import KERNEL_ALONE, Found, TableTalks, WireTalks
 from tcplab.model.standing import BEFORE, Entered, Standing, sampled, stand, with_beginning
 from tcplab.model.state import TcpState
-from tcplab.notebook.steps import Side, Step
+from tcplab.notebook.state_machine import SIDES, way
+from tcplab.notebook.steps import Side
 from tcplab.observe.end import end_of, listener_on
 
 if TYPE_CHECKING:
     from tcplab.model.connection import Connection
     from tcplab.testbed import Testbed
 
-SIDES: tuple[Side, Side] = ("client", "server")
 _REPLACED = "A newer connection has its four-tuple: what is told is the wire's word."
 _DOWN = "This world is down: what is told is the wire's word."
 NOTHING = "No connection yet. Run the next cell, or open one yourself."
@@ -92,7 +92,7 @@ class Whereabouts:
             self._sampled = {side: sampled(self._sampled.get(side), self._kernel(talk, side)) for side in SIDES}
             return dict(self._sampled)
         walked = self._on_wires.steps(talk)
-        ways = {side: with_beginning(_way(walked, side)) for side in SIDES}
+        ways = {side: with_beginning(way(walked, side)) for side in SIDES}
         if not self._bed.is_up:
             return {side: Standing(ways[side], None, _DOWN) for side in SIDES}
         if not self._on_wires.is_newest(talk):
@@ -127,17 +127,6 @@ class Whereabouts:
             return None
         named = talk.four_tuple if side == "client" else talk.four_tuple.reversed()
         return end_of(self._bed.hosts[name], named)
-
-
-def _way(walked: list[Step], side: Side) -> list[Entered]:
-    """What the segments tell of one end; a FIN that comes again begins TIME_WAIT anew."""
-    way: list[Entered] = []
-    for turn, step in enumerate(walked, start=1):
-        if step.side == side:
-            again = bool(way) and way[-1].state is step.state
-            entered = Entered(step.state, "FIN came again" if again else step.cause.partition(":")[0], "wire", turn)
-            way = [*way[:-1], entered] if again else [*way, entered]
-    return way
 
 
 def source(bed: "Testbed") -> str:

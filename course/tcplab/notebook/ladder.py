@@ -40,7 +40,7 @@ def ladder(
     >>> ladder([])
     Nothing has crossed the wire yet. Run the next cell, or open a connection yourself.
     """
-    talk = _chosen(segments, which)
+    talk = chosen(segments, which)
     if talk is None:
         print(NOTHING)
         return
@@ -55,7 +55,8 @@ def ladder(
     present(draw, words if title is None else f"{title}\n\n{words}", says=lead_sentence(talk))
 
 
-def _chosen(segments: Iterable[Segment] | Conversation, which: int) -> Conversation | None:
+def chosen(segments: Iterable[Segment] | Conversation, which: int) -> Conversation | None:
+    """Return one connection of them; None where there is none at all."""
     if isinstance(segments, Conversation):
         return segments
     talks = conversations(segments)

@@ -74,7 +74,7 @@ _WORDS: Final[Mapping[tuple[S, S], tuple[Point, Align, float]]] = {
     (S.SYN_SENT, S.SYN_RECV): ((271, 182), "left", 14),
     (S.SYN_SENT, S.ESTABLISHED): ((256, 114), "left", 14),
     (S.SYN_RECV, S.LISTEN): ((222, 264), "center", 14),
-    (S.SYN_RECV, S.ESTABLISHED): ((320, 277), "left", 14),
+    (S.SYN_RECV, S.ESTABLISHED): ((324, 287), "left", 14),
     (S.SYN_RECV, S.FIN_WAIT1): ((430, 108), "center", 14),
     (S.ESTABLISHED, S.FIN_WAIT1): ((498, 164), "left", 14),
     (S.ESTABLISHED, S.CLOSE_WAIT): ((498, 268), "left", 14),

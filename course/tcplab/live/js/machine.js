@@ -133,6 +133,11 @@ function render({ model, el }) {
   f.hear("change:ends", told);
   told();
 
+  const printed = make("div", {});
+  const print = () => printed.replaceChildren(...printedCode(model.get("printed")));
+  f.hear("change:printed", print);
+  print();
+  where.element.append(printed);
   f.body.append(make("div", { class: "fsm" }, drawn.svg, where.element, about.element));
   return () => {
     walk.end();

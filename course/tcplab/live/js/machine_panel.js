@@ -45,20 +45,13 @@ function section(said) {
   return make("a", { href: address, target: "_blank", rel: "noopener" }, `RFC 9293 ${said}`);
 }
 
-function codeBlock(caption, code) {
-  const copied = make("button", { class: "b sm", type: "button" }, "Copy");
-  copied.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(code);
-    copied.textContent = "Copied";
-    setTimeout(() => (copied.textContent = "Copy"), 1500);
-  });
-  return make(
-    "div",
-    { class: "code" },
-    make("div", { class: "cap" }, caption, copied),
-    make("pre", { tabindex: "0", "aria-label": caption }, code.trimEnd()),
-  );
+function block(caption, code) {
+  const made = codeBlock(caption);
+  made.show(code.trimEnd());
+  return made.block;
 }
+
+const printedCode = (code) => (code ? [block("The same for print", code)] : []);
 
 /** The panel: `show({ state })` or `show({ arrow })`; its buttons call `chosen`. */
 function panel(chosen) {
@@ -83,7 +76,7 @@ function panel(chosen) {
       make("p", {}, means),
       make("p", {}, `Waits for ${waits}. `, section("§3.3.2")),
       onward,
-      codeBlock(`How to see ${name}, on a bed with a wire`, MACHINE.arrows[by].code),
+      block(`How to see ${name}, on a bed with a wire`, MACHINE.arrows[by].code),
     ];
   };
   const ofArrow = (name) => {
@@ -96,7 +89,7 @@ function panel(chosen) {
         `${capital(event)}. ${sends ? `${sends} ${sends.includes(",") ? "are" : "is"} sent.` : "Nothing is sent."} `,
         section(where),
       ),
-      codeBlock("How to make it happen, on a bed with a wire", code),
+      block("How to make it happen, on a bed with a wire", code),
     ];
   };
   const show = ({ state, arrow }) =>
