@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets
 
-from tcplab.errors import WorldDown
+from tcplab.errors import BadValue, WorldDown
 from tcplab.live.diagram import diagram
 from tcplab.live.explained import WAITS_FOR
 from tcplab.live.source import script, style
@@ -71,6 +71,9 @@ class Machine(View):
 
     def do_choose(self, key: str) -> None:
         """Follow one connection, by its key; the empty key follows the newest."""
+        keys = [each for each, _ in self.choices]
+        if key not in ("", *keys):
+            raise BadValue("key", key, f"one of {', '.join(keys)}, or nothing for the newest")
         self._where.chosen = self.chosen = key
         self._look()
 

@@ -4,6 +4,7 @@ JupyterLab and Notebook 7 send what a widget says to a subshell of the kernel (J
 is answered while a cell blocks in connect(). Where there are no subshells, it is answered when the cell has ended.
 """
 
+import inspect
 import threading
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -142,6 +143,10 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's own classe
         act: Callable[..., dict[str, Any] | None] | None = getattr(self, f"do_{asked.get('do')}", None)
         if act is None:
             return {"refused": f"This picture cannot do {asked.get('do')!r}."}
+        try:
+            inspect.signature(act).bind(**details)
+        except TypeError as error:
+            return {"refused": f"This picture cannot do {asked['do']!r} like that: {error}."}
         try:
             with self._asking:
                 return act(**details) or {}
