@@ -36,19 +36,19 @@ def opened(lab: Lab, served: Served, name: str, *cells: str) -> Iterator[Opened]
 
 
 def begin(notebook: Opened, number: int) -> None:
-    """Begin to run the cell of this number, and do not wait for its end."""
-    started = f"number => {{ {PANEL} panel.content.activeCellIndex = number;"
+    """Begin to run the cell of this number, and do not wait for its end.
+
+    In one step, and with the focus nowhere: a picture may take it back, and the cell that has it is the one that runs.
+    """
+    started = f"number => {{ {PANEL} document.activeElement?.blur(); panel.content.activeCellIndex = number;"
     started += " window.tcplabDone = window.jupyterapp.commands.execute('notebook:run-cell').then(() => true); }"
     notebook.page.evaluate(started, number)
 
 
 def run(notebook: Opened, number: int) -> Cell:
     """Run the cell of this number, and return it; it ends well."""
-    notebook.page.evaluate(f"number => {{ {PANEL} panel.content.activeCellIndex = number; }}", number)
-    notebook.command("notebook:run-cell")
-    cell = notebook.cells[number]
-    assert not cell.error, cell.error
-    return cell
+    begin(notebook, number)
+    return ended(notebook, number)
 
 
 def ended(notebook: Opened, number: int) -> Cell:

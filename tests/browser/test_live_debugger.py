@@ -109,6 +109,9 @@ def test_keys_lose_the_last_ack(notebook: Opened, closed: None, shown: Locator) 
     expect(shown.locator(".lead").first).to_contain_text("The client is in TIME_WAIT, the server in LAST_ACK.")
     assert run(notebook, 4).text == "['TIME_WAIT']\n['LAST_ACK']\n"
     assert run(notebook, 5).text == "('A', 'dropped')\n"
+    shown.locator(".stage").scroll_into_view_if_needed()
+    clock = shown.locator("svg .glyph[style*='TIME_WAIT'] .fill")
+    expect(clock).not_to_have_attribute("d", clock.get_attribute("d") or "")  # it goes on
 
 
 def test_back_over_what_happened(connected: None, shown: Locator, page: Page) -> None:
@@ -154,6 +157,14 @@ def test_duplicate_and_delay_by_keys(notebook: Opened, connected: None, shown: L
     expect(shown.locator(".trouble")).to_contain_text("“4o” is not a delay.")
     shown.get_by_role("button", name="Delay it by 500 ms").click()
     expect(shown.locator(".lines code").last).to_have_text("held.release(0, after_ms=500)")
+    choice, address = shown.get_by_label("Which connection"), shown.locator("svg .addr").first
+    newest = address.inner_text()
+    choice.focus()
+    keys.press("End")  # the oldest
+    expect(address).not_to_have_text(newest)
+    expect(choice).to_be_focused()
+    keys.press("Home")
+    expect(address).to_have_text(newest)
     shown.get_by_role("button", name=RUN).click()
     assert ended(notebook, 6).text == "b'x'\n"
     assert run(notebook, 7).text == "False ()\n"

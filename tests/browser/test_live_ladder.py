@@ -1,5 +1,6 @@
 """The live ladder in JupyterLab: segments appear while a cell runs, are chosen by keys, and stay few in a flood."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,12 @@ for _ in range(700):
 print(len(bed.wire.segments) > 1000)""",
     "bed.down()",
     "view",
+    """from tcplab import wait_until
+held = bed.wire.hold(flags="S")
+asking = bed.client.socket()
+asking.setblocking(False)
+asking.connect_ex((str(bed.server.address), 80))
+repeats = wait_until(lambda: [each for each in bed.wire.segments if str(each.fate) == "swallowed"][1:], within_s=15)""",
 )
 
 
@@ -131,6 +138,15 @@ def test_another_connection_can_be_chosen(flooded: str, shown: Locator) -> None:
     expect(shown.locator("tr[data-number='1']")).to_contain_text("SYN")
     shown.get_by_label("Which connection").select_option("-1")
     expect(shown.locator(".beside p")).to_contain_text("are not drawn")
+
+
+def test_repeats_of_a_held_syn_share_one_rung(notebook: Opened, grown: None, shown: Locator) -> None:
+    """However often it is said, on the patient bed: one line, which counts them."""
+    run(notebook, 7)
+    expect(shown.locator(".remark.swallowed")).to_have_text(re.compile(r"^repeated \d times, swallowed$"))
+    expect(shown.locator(".seg")).to_have_count(2)
+    expect(shown.get_by_role("option", name=re.compile(r"swallowed, \d times$"))).to_be_attached()
+    expect(shown.locator("tr[data-number]")).to_have_count(2)
 
 
 def test_it_is_accessible_and_drawn_in_both_themes(flooded: str, shown: Locator, shots: Path) -> None:
