@@ -158,7 +158,7 @@ def test_duplicate_and_delay_by_keys(notebook: Opened, connected: None, shown: L
     shown.get_by_role("button", name="Delay it by 500 ms").click()
     expect(shown.locator(".lines code").last).to_have_text("held.release(0, after_ms=500)")
     choice, address = shown.get_by_label("Which connection"), shown.locator("svg .addr").first
-    newest = address.inner_text()
+    newest = address.text_content() or ""
     choice.focus()
     keys.press("End")  # the oldest
     expect(address).not_to_have_text(newest)

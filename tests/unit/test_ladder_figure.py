@@ -98,6 +98,14 @@ def test_states_fill_the_rails_without_a_hole() -> None:
     assert all(0 < below.y0 - above.y1 <= 2 for above, below in pairwise(right))
 
 
+def test_repeats_that_were_swallowed_share_one_line() -> None:
+    """However often a held SYN is said again: two lines, and how often."""
+    with drawn("held and swallowed", "DejaVu Sans") as made:
+        said = [text.get_text() for text in made.axes[0].texts]
+    assert "repeated 2 times, swallowed" in said
+    assert sum("SYN" in words for words in said if "_" not in words) == 2
+
+
 def test_nothing_is_set_globally() -> None:
     """Drawing leaves matplotlib's own settings, and its list of open figures, as they were."""
     before = dict(mpl.rcParams)

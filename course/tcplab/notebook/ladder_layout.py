@@ -61,6 +61,8 @@ class _Builder:
         self.rungs: dict[int, Rung] = {}
         self.y = TOP + FIRST_ROW
         self.before_s: float | None = None
+        self.skipped = False  # a repeat, since then: time has passed
+        self.swallowed: dict[tuple[bool, str, int], int] = {}
 
     def build(self) -> None:
         for step in self.steps:
@@ -75,6 +77,8 @@ class _Builder:
             if event.arrival and self.rungs[event.at].arrives_y is not None:
                 self.before_s = event.time_s  # it stands in the row where it was sent
                 continue
+            if self._repeats(event):
+                continue
             self._pause(event)
             if event.arrival:
                 self._arrive(event.at)
@@ -84,6 +88,18 @@ class _Builder:
         self.made.rungs = [self.rungs[at] for at in sorted(self.rungs)]
         bottoms = [label.bottom for labels in self.made.labels.values() for label in labels]
         self.made.end_y = max([self.y - ROW + SLOPE + BOTTOM, *bottoms])
+
+    def _repeats(self, event: _Event) -> bool:
+        """Tell whether it is one more repeat that the wire swallowed, and count it at the line of the first."""
+        turn = self.talk[event.at]
+        if turn.segment.fate is not Fate.SWALLOWED:
+            return False
+        first = self.swallowed.setdefault((turn.from_client, turn.segment.flags, turn.seq), event.at)
+        if first == event.at:
+            return False
+        self.rungs[first].times += 1
+        self.before_s, self.skipped = event.time_s, True
+        return True
 
     def _events(self) -> Iterator[_Event]:
         for at, turn in enumerate(self.talk):
@@ -140,7 +156,8 @@ class _Builder:
 
     def _pause(self, event: _Event) -> None:
         before_s, self.before_s = self.before_s, event.time_s
-        if before_s is None or event.time_s - before_s < _PAUSE_S:
+        skipped, self.skipped = self.skipped, False
+        if before_s is None or (event.time_s - before_s < _PAUSE_S and not skipped):
             return
         pause_s, turn = event.time_s - before_s, self.talk[event.at]
         spoken = turn.sent_again and not event.arrival and pause_s >= _SPOKEN_PAUSE_S

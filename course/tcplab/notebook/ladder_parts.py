@@ -17,7 +17,8 @@ LABEL_LINE, LABEL_GAP = 14.0, 6.0
 class Rung:
     """One segment's line; `arrives_y` is None while it has not, `lane` keeps late ones apart at the wire.
 
-    `crossed` is true where it met another on its way, by itself: its line is steeper, without a knee.
+    `crossed` is true where it met another on its way, by itself: its line is steeper, without a knee. `times` counts
+    the repeats that the wire has swallowed: they share one line.
     """
 
     turn: Turn
@@ -26,6 +27,7 @@ class Rung:
     arrives_y: float | None
     crossed: bool = False
     lane: int = 0
+    times: int = 1
 
     @property
     def meets_wire_y(self) -> float:

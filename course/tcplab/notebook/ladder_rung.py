@@ -44,7 +44,8 @@ def draw_rung(sheet: Sheet, rung: Rung, chips: Iterator[str], *, crowded: bool) 
     elif segment.fate is Fate.SWALLOWED:
         sheet.line([start, wire], color="swallowed", dashes=(1.5, 3.5))
         sheet.line([(wire[0], wire[1] - 5), (wire[0], wire[1] + 5)], color="swallowed", width=2)
-        _remark(sheet, way, wire[1], "a repeat, swallowed", color="swallowed")
+        said = "a repeat, swallowed" if rung.times == 1 else f"repeated {rung.times} times, swallowed"
+        _remark(sheet, way, wire[1], said, color="swallowed")
     elif rung.arrives_y is None:
         sheet.line([start, wire], color="held", dashes=(5, 3))
         end = (way.x(1), wire[1] + SLOPE / 2)
