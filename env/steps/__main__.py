@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import kernels
 import nginx_versions
 import python_env
 import tools
@@ -66,6 +67,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./env/up")
     parser.add_argument("--for-tests", action="store_true")
     parser.add_argument("--nginx", choices=("unpack", "pin"))
+    parser.add_argument("--kernels", choices=("unpack", "pin"))
+    parser.add_argument("series", nargs="*")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, stop)
     os.umask(0o022)
@@ -73,6 +76,9 @@ def main() -> int:
         if asked.nginx:
             with taking_turns():
                 return nginx_versions.pin() if asked.nginx == "pin" else bool(nginx_versions.make_versions())
+        if asked.kernels:
+            with taking_turns():
+                return kernels.pin() if asked.kernels == "pin" else bool(kernels.make_kernels(asked.series))
         set_up(for_tests=asked.for_tests)
         line("programs", tools.report())
         return subprocess.run([VENV / "bin" / "tcplab", "doctor"], check=False).returncode

@@ -37,5 +37,6 @@ TESTS = (
         inside=("usr/lib/chromium/chromium",),
     ),
 )
+KERNELS = (Package("qemu-system-x86", ("qemu-system-x86_64",)),)  # what boots other kernels; kernels.py
 
 LIBATOMIC = Package("libatomic1", ())

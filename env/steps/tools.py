@@ -3,6 +3,7 @@
 import os
 import shlex
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import debian
@@ -49,7 +50,14 @@ def not_packaged(package: Package) -> Path:
 
 def make_tools(*, for_tests: bool) -> None:
     """Unpack what the machine lacks."""
-    for package in wanted(for_tests=for_tests):
+    make_programs(wanted(for_tests=for_tests))
+    if for_tests and debian.available() and (node := unserved_node()):
+        make_playwright_node(node)
+
+
+def make_programs(packages: Iterable[Package]) -> None:
+    """Unpack what the machine lacks of these."""
+    for package in packages:
         programs = missing(package)
         if not programs:
             continue
@@ -64,8 +72,6 @@ def make_tools(*, for_tests: bool) -> None:
             if isinstance(refused, debian.NotPackaged):
                 not_packaged(package).write_text(refused.what)
             line(package.name, f"goes missing: {refused.what}")
-    if for_tests and debian.available() and (node := unserved_node()):
-        make_playwright_node(node)
 
 
 def lacks_libraries(program: Path, folders: str = "") -> list[str]:
