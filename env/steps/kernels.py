@@ -199,18 +199,20 @@ def check(known: dict[str, str], debs: Path) -> None:
 
 def unpack(deb: Path, into: Path) -> None:
     """Unpack the kernel and the modules that are wanted, decompressed."""
-    with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE) as process:
-        with tarfile.open(fileobj=process.stdout, mode="r|") as files:
-            for file in files:
-                name = file.name.removeprefix("./")
-                if not file.isfile() or not any(fnmatch(name, pattern) for pattern in WANTED):
-                    continue
-                path = into / name.removeprefix("usr/").removesuffix(".xz")
-                path.parent.mkdir(parents=True, exist_ok=True)
-                content = files.extractfile(file)
-                assert content is not None, "it is a file"
-                with lzma.open(content) if name.endswith(".xz") else content as source, path.open("wb") as target:
-                    shutil.copyfileobj(source, target)
+    with (
+        subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE) as process,
+        tarfile.open(fileobj=process.stdout, mode="r|") as files,
+    ):
+        for file in files:
+            name = file.name.removeprefix("./")
+            if not file.isfile() or not any(fnmatch(name, pattern) for pattern in WANTED):
+                continue
+            path = into / name.removeprefix("usr/").removesuffix(".xz")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            content = files.extractfile(file)
+            assert content is not None, "it is a file"
+            with lzma.open(content) if name.endswith(".xz") else content as source, path.open("wb") as target:
+                shutil.copyfileobj(source, target)
     if process.returncode:
         raise Refused(f"{deb.name} could not be unpacked.", f"Is the disk full? df -h '{TOOLS}'")
 
@@ -222,6 +224,7 @@ def lay_out(made: Path) -> None:
     if len(images) != 1 or len(folders) != 1:
         raise Refused("What was unpacked is not one kernel with its modules.", f"ls -R '{made}'")
     images[0].rename(made / "vmlinuz")
+    remove(made / "boot")
     (made / "release").write_text(f"{folders[0].name}\n")
     result = run([busybox(), "depmod", "-b", made, folders[0].name])
     if result.returncode:

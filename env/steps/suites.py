@@ -53,7 +53,8 @@ class Suite:
 
     def names(self, prefix: str) -> list[str]:
         """The names of all packages that begin so."""
-        return run(["apt-cache", "-c", self.at / "apt.conf", "pkgnames", prefix], env=clean_environment()).stdout.split()
+        argv: list[str | Path] = ["apt-cache", "-c", self.at / "apt.conf", "pkgnames", prefix]
+        return run(argv, env=clean_environment()).stdout.split()
 
     def done(self) -> None:
         """Remove its lists."""

@@ -1,0 +1,193 @@
+"""`./env/test --kernels`: boot each kernel, execute every claim in it, judge, and print the table."""
+
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kernels.judged import judged
+from kernels.machine import MEMORY_MB, CannotBoot, Guest, Running, may_use_kvm, memory_left_mb, prepare
+from kernels.page import PAGE, RECORDED, page, short
+from kernels.plan import ROOT, labs
+
+KERNELS = ROOT / ".tools" / "kernels"
+PINS = ROOT / "env" / "kernels.txt"
+OUT = ROOT / ".tools" / "kernels" / "run"
+UP_WITHIN_S = 600
+WITHIN_S = {"claims": 3600, "full": 7200}
+SPARE_MB = 512
+LOOK_S = 0.5
+TRIED_S = 20  # a /dev/kvm that works has a guest up in two
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the command line asks for; no series: those of the pins, as far as they are unpacked."""
+
+    series: tuple[str, ...]
+    full: bool = False
+    record: bool = False
+
+
+def main(asked: Asked) -> int:
+    """Boot what was asked for; 0 if in each kernel every claim has held, or differed in words."""
+    wanted = [series for series in asked.series or pinned() if (KERNELS / series / "release").exists()]
+    if not wanted:
+        print("None of these kernels is unpacked: ./env/kernels", file=sys.stderr)
+        return 1
+    emulator, busybox = program("qemu-system-x86_64"), program("busybox")
+    if emulator is None or busybox is None:
+        print("QEMU or busybox is not here: sudo apt-get install qemu-system-x86 busybox-static", file=sys.stderr)
+        return 1
+    left_mb = memory_left_mb()
+    if left_mb < MEMORY_MB + SPARE_MB:
+        print(f"A guest needs {MEMORY_MB} MB, and the machine has {left_mb} MB left.", file=sys.stderr)
+        return 1
+
+    accelerator = "kvm" if may_use_kvm() else "tcg"
+    if accelerator == "kvm" and not kvm_works(wanted[0], emulator, busybox):
+        print("/dev/kvm is here and boots nothing: everything is emulated.")
+        accelerator = "tcg"
+    at_once = min(len(os.sched_getaffinity(0)), (left_mb - SPARE_MB) // MEMORY_MB)
+    guests = [Guest(KERNELS / series, OUT / series, str(emulator), accelerator) for series in wanted]
+    failed = False
+    for guest, outcome in booted(guests, "full" if asked.full else "claims", busybox, at_once):
+        if isinstance(outcome, CannotBoot):
+            print(f"{guest.kernel.name:<6} {outcome}", file=sys.stderr)
+            failed = True
+        elif asked.full:
+            failed |= not told_of_full(guest, outcome)
+        else:
+            failed |= not told_of_claims(guest, outcome, record=asked.record)
+    if asked.record:
+        PAGE.write_text(page(), encoding="utf-8")
+        print(f"Written: {PAGE.relative_to(ROOT)}")
+    return int(failed)
+
+
+def pinned() -> list[str]:
+    """The series that ./env/kernels unpacks when none is named."""
+    return re.findall(r"^# (\d+\.\d+), ", PINS.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def program(name: str) -> Path | None:
+    """The machine's own, or what ./env/kernels has unpacked; for busybox one that needs no library."""
+    places = [shutil.which(name), ROOT / ".tools/busybox-static/bin" / name, ROOT / ".tools/bin" / name]
+    for place in map(Path, filter(None, places)):
+        if place.exists() and not (name == "busybox" and b"/ld-linux" in place.read_bytes()[:4096]):
+            return place
+    return None
+
+
+def kvm_works(series: str, emulator: Path, busybox: Path) -> bool:
+    """Whether a guest comes up by /dev/kvm: some machines have one that hangs."""
+    guest = Guest(KERNELS / series, OUT / "kvm", str(emulator), "kvm")
+    prepare(guest, ["true"], busybox)
+    running = Running(guest, up_within_s=TRIED_S, within_s=2 * TRIED_S)
+    try:
+        while not running.is_done():
+            time.sleep(LOOK_S)
+    except CannotBoot:
+        return False
+    finally:
+        running.end()
+    return True
+
+
+def booted(
+    guests: Sequence[Guest], what: str, busybox: Path, at_once: int
+) -> Iterator[tuple[Guest, float | CannotBoot]]:
+    """Execute the claims, or whole solutions, in each guest, so many at once; yields one when it has ended.
+
+    With it come the seconds that it took, or why it failed. An interrupt ends those that run.
+    """
+    script = ["env", f"PYTHONPATH={ROOT / 'course'}", sys.executable, "-B"]
+    script += [str(Path(__file__).with_name("inside.py")), "/run/out", what]
+    waiting, running = list(guests), list[Running]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < at_once:
+                guest = waiting.pop(0)
+                prepare(guest, script, busybox)
+                running.append(Running(guest, up_within_s=UP_WITHIN_S, within_s=WITHIN_S[what]))
+            time.sleep(LOOK_S)
+            show(running)
+            for one in tuple(running):
+                try:
+                    outcome = one.passed_s if one.is_done() else None
+                except CannotBoot as error:
+                    outcome = error
+                if outcome is not None:
+                    one.end()
+                    running.remove(one)
+                    show([])
+                    yield one.guest, outcome
+    finally:
+        show([])
+        for one in running:
+            one.end()
+
+
+def show(running: Sequence[Running]) -> None:
+    """Say on a terminal how far each is; with none, take the line away."""
+    if sys.stderr.isatty():
+        each = [f"{one.guest.kernel.name}: {told(one.guest)} cells, {one.passed_s:.0f} s" for one in running]
+        print(f"\r\033[K{' · '.join(each)}", end="", file=sys.stderr, flush=True)
+
+
+def told(guest: Guest) -> int:
+    """How many cells a guest has told of."""
+    return sum('"cell"' in line for line in story_lines(guest))
+
+
+def story_lines(guest: Guest) -> list[str]:
+    """What the guest has told so far; a line that is not whole yet is left out."""
+    path = guest.out / "stories"
+    return path.read_text(errors="replace").split("\n")[:-1] if path.exists() else []
+
+
+def result_of(guest: Guest, seconds: float) -> dict[str, Any]:
+    """What is kept of a run."""
+    stories = [json.loads(line) for line in story_lines(guest)]
+    root = json.loads((guest.out / "root.json").read_text())
+    verdicts = judged(labs(), stories)
+    return {
+        "series": guest.kernel.name,
+        **root,
+        "packages": (guest.kernel / "packages").read_text().split(),
+        "seconds": round(seconds),
+        "accelerator": guest.accelerator,
+        "facts": {each["fact"]: {"row": each["row"], "found": each["found"]} for each in stories if "fact" in each},
+        "claims": {claim: verdict.as_dict() for claim, verdict in sorted(verdicts.items())},
+    }
+
+
+def told_of_claims(guest: Guest, seconds: float, *, record: bool) -> bool:
+    """Judge, print and, if asked to, keep; whether nothing was refuted."""
+    result = result_of(guest, seconds)
+    print(short(result), flush=True)
+    if record:
+        RECORDED.mkdir(exist_ok=True)
+        text = json.dumps(result, indent=1, ensure_ascii=False, sort_keys=True)
+        (RECORDED / f"{guest.kernel.name}.json").write_text(text + "\n", encoding="utf-8")
+    return all(claim["verdict"] != "refuted" for claim in result["claims"].values())
+
+
+def told_of_full(guest: Guest, seconds: float) -> bool:
+    """Print what became of the whole solutions; whether all have passed."""
+    story = json.loads(story_lines(guest)[-1])
+    labs_run = story["full"].get("labs", [])
+    passed = sum(each["passed"] for each in labs_run)
+    print(f"{guest.kernel.name:<6} {passed} of {len(labs_run)} solutions passed, {seconds:.0f} s", flush=True)
+    for each in labs_run:
+        if not each["passed"]:
+            print(f"       {each['name']}: code cell {each['cell']}: {each['source']}\n         {each['error']}")
+    if not labs_run:
+        print(story["said"], file=sys.stderr)
+    return bool(labs_run) and passed == len(labs_run)
