@@ -45,11 +45,11 @@ def asked(lab: str) -> str:
 
 
 def _choices(question: Question, taken: str) -> list[str]:
-    """Return the choices behind their letters: on one line where they fit, else one a line."""
+    """Return the choices behind their letters: one a line, and the short ones of the self-test on one line."""
     by_letter = zip(ascii_lowercase, question.choices, strict=False)
     said = [f"{letter}  {choice}{_mark(question, choice, taken)}" for letter, choice in by_letter]
     one_line = "   " + "   ".join(said)
-    return [one_line] if len(one_line) <= _WIDTH else [f"   {each}" for each in said]
+    return [one_line] if question.read and len(one_line) <= _WIDTH else [f"   {each}" for each in said]
 
 
 def _mark(question: Question, choice: str, taken: str) -> str:
