@@ -20,6 +20,7 @@ from typing import Any
 
 import nbformat
 from chapter import Cell, ChapterError, read
+from for_nbgrader import CONFIG, for_nbgrader
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -126,6 +127,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     asked.add_argument("--check", action="store_true", help="write nothing; exit 1 if a notebook is not what is made")
     asked.add_argument("--labs-only", action="store_true", help="make labs/ only, which executes nothing")
     asked.add_argument("--html", metavar="DIR", type=Path, help="make nothing else than pages of solutions/, in DIR")
+    asked.add_argument("--nbgrader", type=Path, metavar="DIR", help="make labs for nbgrader there, and nothing else")
     asked.add_argument("--root", type=Path, default=HERE.parent, help=argparse.SUPPRESS)
     said = asked.parse_args(argv)
 
@@ -144,10 +146,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     faults: list[str] = []
     for chapter in chosen:
         try:
+            if said.nbgrader:
+                _make_for_nbgrader(chapter, said.nbgrader)
+                continue
             faults += _make(chapter, said.root, check=said.check, labs_only=said.labs_only)
         except (ChapterError, CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             faults.append(f"{chapter.name}: {error}" if not isinstance(error, ChapterError) else str(error))
-    if not said.name:
+    if not said.name and not said.nbgrader:
         stems = {chapter.stem for chapter in chapters}
         faults += [
             f"{path.parent.name}/{path.name} has no chapter. Remove it, or write course/chapters/{path.stem}.md."
@@ -180,6 +185,15 @@ def _make(chapter: Path, root: Path, *, check: bool, labs_only: bool) -> list[st
         (root / "solutions" / name).write_text(text, encoding="utf-8")
         print(f"solutions/{name}: {len(solution['cells'])} cells, executed in {time.monotonic() - began:.1f} s")
     return []
+
+
+def _make_for_nbgrader(chapter: Path, folder: Path) -> None:
+    lab = notebook(chapter.stem, read(chapter, frozenset(claims())), solved=False)
+    path = folder / "source" / chapter.stem / f"{chapter.stem}.ipynb"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(written(for_nbgrader(lab)), encoding="utf-8")
+    (folder / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
+    print(f"{path}: {len(lab['cells'])} cells")
 
 
 if __name__ == "__main__":

@@ -206,7 +206,7 @@ NONE_AT_ALL = {
 
 # ---- code that does harm; each is a cell before the first exercise of a solved notebook
 
-LOOP = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+LOOP = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
 HARM = {
     "endless": LOOP,
     "endless, polite": "while True: pass",

@@ -13,6 +13,7 @@ FILES = (
     "requirements-build.txt",
     "requirements-uv.txt",
     "requirements-hub.txt",
+    "requirements-nbgrader.txt",
 )
 
 
@@ -44,13 +45,14 @@ def test_pins_hold_every_dependency():
     assert names(project["dependencies"]) <= running
     assert names(project["optional-dependencies"]["test"]) <= testing
     assert names(project["optional-dependencies"]["hub"]) <= set(pinned("requirements-hub.txt"))
+    assert names(project["optional-dependencies"]["nbgrader"]) <= set(pinned("requirements-nbgrader.txt"))
     assert {"hatchling", "editables"} <= set(pinned("requirements-build.txt"))
 
 
 def test_files_of_pins_agree():
     """./env/up, ./env/test and ./env/hub/up install the same version of the same package."""
     running = pinned("requirements.txt")
-    for name in ("requirements-test.txt", "requirements-hub.txt"):
+    for name in ("requirements-test.txt", "requirements-hub.txt", "requirements-nbgrader.txt"):
         for package, block in pinned(name).items():
             if package in running:
                 assert running[package].split()[0] == block.split()[0], f"{package} differs; run ./env/pin"

@@ -130,6 +130,16 @@ def in_full(verdict: Verdict) -> str:
     return "\n".join(lines)
 
 
+def points(name: str) -> int:
+    """Return what the last check of an exercise is worth: 1 where it passed, else 0. For nbgrader, which adds them up.
+
+    >>> points("refused_segments")
+    0
+    """
+    verdict = _verdicts.get(name)
+    return int(verdict is not None and verdict.passed)
+
+
 def just_printed(verdict: Verdict) -> bool:
     """Tell whether `check` printed this very verdict last; asked by the notebook, which shows a cell's last value."""
     return verdict is _last_printed
