@@ -24,6 +24,7 @@ REAL = ("world", "broken", "incident", "notebooks", "browser", "hub", "bench")  
 KINDS = ("unit", "course", *REAL)
 BEFORE = pytest.StashKey[Traces]()
 
+pytest.register_assert_rewrite("browser.controls", "browser.live", "browser.opened")
 hypothesis.settings.register_profile("course", deadline=None, database=None)  # a busy machine is no fault of the course
 hypothesis.settings.load_profile("course")
 

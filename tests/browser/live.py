@@ -92,7 +92,7 @@ def photographed(shown: Locator, folder: Path, name: str) -> list[str]:
     return found
 
 
-def findings(page: Page, context: str = ".tl") -> list[str]:
+def findings(page: Page, context: str | dict[str, list[list[str]]] = ".tl") -> list[str]:
     """What axe finds there, and takes for serious or worse; findings of others are left out by name."""
     return [
         f"{each['id']}: {node['html'][:120]}"
@@ -100,3 +100,9 @@ def findings(page: Page, context: str = ".tl") -> list[str]:
         if each["impact"] in ("serious", "critical") and each["id"] not in UPSTREAM
         for node in each["nodes"]
     ]
+
+
+def cell_of_port(port: int) -> dict[str, float]:
+    """Where the middle of a port's cell is, in the port map of the full range."""
+    rows_above, odd_px, cell_px = 128, 384 + 16, 3
+    return {"x": port % 2 * odd_px + port % 256 // 2 * cell_px + 1, "y": (port // 256 - rows_above) * cell_px + 1}

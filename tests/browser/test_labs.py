@@ -1,22 +1,70 @@
-"""Every lab, untouched, opened in JupyterLab and run from top to bottom."""
+"""Every lab, untouched, opened in JupyterLab and run from top to bottom; then each of its controls is used."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
-from browser.opened import Cell, Lab, Opened
+from browser import controls
+from browser.live import findings
+from browser.opened import PANEL, Cell, Lab, Opened
 
-LABS = sorted(path.name for path in (Path(__file__).resolve().parents[2] / "labs").glob("[0-9][0-9]-*.ipynb"))
+FOLDER = Path(__file__).resolve().parents[2] / "labs"
+LABS = sorted(path.name for path in FOLDER.glob("[0-9][0-9]-*.ipynb"))
 # Lab 02 begins, for it waits for TIME_WAIT's 60 s: of several workers each takes lab after lab (see conftest.py).
 LABS.sort(key=lambda name: not name.startswith("02"))
 SAYS = {"check(": "not attempted", "predict(": "no prediction yet"}
+WIDGETS = re.compile(r"from tcplab\.live\.\w+ import (\w+)|(ipywidgets)")
+CONTROLS: Mapping[str, Mapping[str, controls.Use]] = MappingProxyType(
+    {
+        "00": {"The world of this notebook": controls.world, controls.MAP: controls.course},
+        "01": {"Ladder": controls.ladder, "State machine": partial(controls.machine, by_keys=False)},
+        "02": {"TCP debugger": partial(controls.debugger, by_keys=False)},
+        "03": {"TCP debugger": partial(controls.debugger, by_keys=True)},
+        "04": {"Port map": partial(controls.portmap, host="client", other="server")},
+        "05": {
+            "Sysctls of client": partial(
+                controls.settings,
+                host="client",
+                name="tcp_tw_reuse",
+                refused=("3", "The kernel said: Invalid argument."),
+            )
+        },
+        "06": {
+            "Port map": partial(controls.portmap, host="server", other="client"),
+            "Sysctls of server": partial(
+                controls.settings,
+                host="server",
+                name="tcp_max_tw_buckets",
+                refused=("many", "is not a value of tcp_max_tw_buckets."),
+            ),
+        },
+        "07": {"State machine": partial(controls.machine, by_keys=True)},
+        "08": {"Round-trip time of wire": controls.dial},
+        "10": {"Benchmark runner": controls.runner},
+    }
+)
+"""By lab: the pictures that it shows, by their names."""
+SHOWN = [name for name in LABS if name[:2] in CONTROLS]
+READ = {"include": [[".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"]], "exclude": [[".cm-editor"]]}
+"""What axe reads of a page: the notebook in front, but for the editors, which are CodeMirror's."""
+
+_WHERE = f"""() => {{ {PANEL}
+    return panel.content.widgets.flatMap((each, at) => (each.node.querySelector(".tl") ? [at] : [])); }}"""
+# Which part of a picture has the focus, and can be seen to have it; null outside of pictures.
+_PLACE = """() => { const one = document.activeElement;
+    const picture = one.matches(":focus-visible") && one.closest(".tl");
+    return picture ? [...picture.querySelectorAll("*")].indexOf(one) : null; }"""
 
 
 @dataclass(frozen=True, slots=True)
 class Ran:
     """A lab that was opened and run."""
 
+    number: str
     notebook: Opened
     cells: list[Cell]
 
@@ -30,7 +78,7 @@ class Ran:
 def ran(request: pytest.FixtureRequest, lab: Lab) -> Iterator[Ran]:
     """Open one lab and run all of its cells."""
     with lab.opened(request.param) as notebook:
-        yield Ran(notebook, notebook.run_all())
+        yield Ran(request.param[:2], notebook, notebook.run_all())
 
 
 def test_no_cell_fails_unless_failing_is_its_lesson(ran: Ran) -> None:
@@ -59,6 +107,11 @@ def test_each_picture_is_told_in_words(ran: Ran) -> None:
         assert picture["alt"] or picture["beside"]
 
 
+def test_axe_finds_nothing_of_ours(ran: Ran) -> None:
+    """Prose, tables, pictures and controls: nothing serious, but what is JupyterLab's, and named in live.py."""
+    assert not findings(ran.notebook.page, READ)
+
+
 def test_hints_are_folded(ran: Ran) -> None:
     """Hints and explanations are closed until the learner opens them."""
     folded = ran.notebook.folded()
@@ -76,3 +129,40 @@ def test_the_console_is_quiet(ran: Ran, lab: Lab) -> None:
 def test_only_this_machine_is_asked(ran: Ran, lab: Lab) -> None:
     """The page asks 127.0.0.1 and no other host."""
     assert lab.asked == {"127.0.0.1"}
+
+
+@pytest.mark.parametrize("ran", SHOWN, indirect=True)
+def test_keys_lead_into_each_picture_and_out_of_it(ran: Ran) -> None:
+    """Arrows to its cell, Tab into it and from stop to stop in their order; Esc leads back, the arrows go on."""
+    page, keys = ran.notebook.page, ran.notebook.page.keyboard
+    for at in page.evaluate(_WHERE):
+        cell = ran.notebook.cells[at]
+        ran.notebook.walk_to(cell)
+        keys.press("Tab")
+        places = []
+        while (place := page.evaluate(_PLACE)) is not None:
+            places.append(place)
+            keys.press("Tab")
+        assert places
+        assert places == sorted(set(places)), "Tab goes from stop to stop as they stand on the page, to each once"
+        ran.notebook.walk_to(cell)
+        keys.press("Tab")
+        assert page.evaluate(_PLACE) == places[0]
+        keys.press("Escape")
+        assert page.evaluate(_PLACE) is None
+        ran.notebook.walk_to(ran.notebook.cells[at + 1])
+
+
+@pytest.mark.parametrize("ran", SHOWN, indirect=True)
+def test_each_control_is_answered(ran: Ran) -> None:
+    """By mouse and by keys, each of them: in the page and in the kernel."""
+    for label, use in CONTROLS[ran.number].items():
+        controls.use(ran.notebook, label, use)
+
+
+def test_no_control_was_forgotten() -> None:
+    """Each lab's pictures are all named in CONTROLS; a lab with other widgets would be missed."""
+    found = {name[:2]: WIDGETS.findall((FOLDER / name).read_text(encoding="utf-8")) for name in LABS}
+    assert {number: len(names) for number, names in found.items() if names} == {
+        number: len(pictures) for number, pictures in CONTROLS.items()
+    }

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser.live import opened, photographed, picture, run, themed
+from browser.live import cell_of_port, opened, photographed, picture, run, themed
 from browser.opened import PANEL, Lab, Opened
 from browser.served import Served
 from playwright.sync_api import Locator, Page, expect
@@ -31,7 +31,6 @@ portmap(bed.client)""",
 _PIXEL = """(canvas, [x, y]) => { const ratio = canvas.width / canvas.clientWidth;
     const [r, g, b, a] = canvas.getContext("2d").getImageData(x * ratio, y * ratio, 1, 1).data;
     return a && "#" + [r, g, b].map(one => one.toString(16).padStart(2, "0")).join(""); }"""
-_LARGE = (128, 384 + 16, 3)  # rows above, px to the odd half, px a cell: what the full range is drawn with
 
 
 @pytest.fixture(scope="module")
@@ -53,12 +52,6 @@ def shown(page: Page, number: int = 0) -> Locator:
     return picture(page, "Port map", number)
 
 
-def corner(port: int) -> dict[str, float]:
-    """Where the middle of a port's cell is, in the map of the full range."""
-    rows, odd, cell = _LARGE
-    return {"x": port % 2 * odd + port % 256 // 2 * cell + 1, "y": (port // 256 - rows) * cell + 1}
-
-
 def chosen(page: Page, port: int) -> Locator:
     """The call-out, once it tells of this port."""
     tip = shown(page).locator(".tip")
@@ -77,7 +70,7 @@ def test_it_fills_as_connections_are_made(page: Page, notebook: Opened) -> None:
     expect(one.locator(".captions")).to_contain_text("connect() takes these first: 12,116 of 14,116 are free")
     expect(one.locator(".strip .cap")).to_contain_text(re.compile(r"median \d+ µs of the last 128"))
     expect(one.get_by_role("img", name="2,000 of 28,232 ports")).to_be_visible()
-    one.locator(".cells").click(position=corner(last))
+    one.locator(".cells").click(position=cell_of_port(last))
     expect(chosen(page, last)).to_contain_text(f"192.0.2.1:{last} → 192.0.2.2:80")
     expect(chosen(page, last)).to_contain_text(re.compile(r"TIME_WAIT, [1-6]?\d s left"))
     assert run(notebook, 2).text == "2000 in TIME_WAIT\n"
@@ -86,10 +79,10 @@ def test_it_fills_as_connections_are_made(page: Page, notebook: Opened) -> None:
 def test_a_click_tells_what_is_on_a_port(page: Page, taken: int) -> None:
     """The four-tuple and the state; a free port says so."""
     cells = shown(page).locator(".cells")
-    cells.click(position=corner(taken))
+    cells.click(position=cell_of_port(taken))
     expect(chosen(page, taken)).to_contain_text(f"192.0.2.1:{taken} → 192.0.2.2:81")
     expect(chosen(page, taken)).to_contain_text("ESTABLISHED")
-    cells.click(position=corner(40001))
+    cells.click(position=cell_of_port(40001))
     expect(chosen(page, 40001)).to_contain_text("40001 is free: no socket has it.")
 
 
@@ -103,7 +96,7 @@ def test_arrow_keys_go_from_port_to_port(page: Page, taken: int) -> None:
     ):  # fmt: skip
         page.keyboard.press(key)
         chosen(page, port)
-    cells.click(position=corner(33022))
+    cells.click(position=cell_of_port(33022))
     page.keyboard.press("ArrowRight")
     chosen(page, 32769)
     page.keyboard.press("Escape")
@@ -115,7 +108,7 @@ def test_arrow_keys_go_from_port_to_port(page: Page, taken: int) -> None:
 def test_colours_follow_the_theme(page: Page, taken: int) -> None:
     """A cell is painted in the theme's own colour, again when the theme changes."""
     canvas = shown(page).locator(".cells canvas")
-    at = list(corner(taken).values())
+    at = list(cell_of_port(taken).values())
     look = STATES[TcpState.ESTABLISHED]
     for theme, colour in (("dark", look.dark), ("light", look.light)):
         themed(page, theme)
@@ -125,7 +118,7 @@ def test_colours_follow_the_theme(page: Page, taken: int) -> None:
 
 def test_looks_well_and_reads_well(page: Page, taken: int, shots: Path) -> None:
     """In both themes axe finds nothing serious; pictures of both are kept, with what a port tells."""
-    shown(page).locator(".cells").click(position=corner(taken))
+    shown(page).locator(".cells").click(position=cell_of_port(taken))
     chosen(page, taken)
     assert not photographed(shown(page), shots, "ports")
     page.keyboard.press("Escape")
@@ -147,7 +140,7 @@ def test_who_comes_later_sees_it_too(page: Page, notebook: Opened, taken: int) -
     page.evaluate("() => window.jupyterapp.commands.execute('notebook:create-output-view')")
     other = page.locator(".jp-LinkedOutputView").get_by_label("Port map", exact=True)
     expect(other.locator(".lead")).to_contain_text("of 28,232 ports")
-    other.locator(".cells").click(position=corner(taken))
+    other.locator(".cells").click(position=cell_of_port(taken))
     expect(other.locator(".tip")).to_contain_text(f"192.0.2.1:{taken} → 192.0.2.2:81")
     page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
 

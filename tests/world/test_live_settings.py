@@ -125,6 +125,7 @@ def test_two_dials_on_one_wire_agree(bed: Testbed) -> None:
     other.look()
     assert repr(other) == "Between client and server: 60 ms there and back.\nslow = bed.wire.delay(rtt_ms=60)"
     other.answer({"do": "turn", "rtt_ms": 20})
+    assert [rule.call for rule in bed.wire.rules] == ["delay(rtt_ms=20)"]
     assert handshake_s(bed) >= 0.02
     assert one.answer({"do": "turn", "rtt_ms": 0}) == {"rtt_ms": 0}
     bed.wire.delay(rtt_ms=0)

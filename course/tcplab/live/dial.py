@@ -123,4 +123,7 @@ def line(wire: str, rtt_ms: float) -> str:
 
 
 def _number(given: object) -> float | None:
-    return float(str(given)) if re.fullmatch(r"\s*\d{1,4}(\.\d{1,3})?\s*", str(given)) else None
+    if not re.fullmatch(r"\s*\d{1,4}(\.\d{1,3})?\s*", str(given)):
+        return None
+    number = float(str(given))
+    return int(number) if number.is_integer() else number
