@@ -18,6 +18,7 @@ UPSTREAM = {
     "scrollable-region-focusable",  # JupyterLab: long outputs
 }
 """axe's findings that are JupyterLab's or ipywidgets' own: anything else is ours."""
+_BRIEF = {"resultTypes": ["violations"]}  # what is well would be told at length, too
 
 
 def written(served: Served, name: str, *cells: str) -> str:
@@ -96,7 +97,7 @@ def findings(page: Page, context: str | dict[str, list[list[str]]] = ".tl") -> l
     """What axe finds there, and takes for serious or worse; findings of others are left out by name."""
     return [
         f"{each['id']}: {node['html'][:120]}"
-        for each in Axe().run(page, context=context).response["violations"]
+        for each in Axe().run(page, context=context, options=_BRIEF).response["violations"]
         if each["impact"] in ("serious", "critical") and each["id"] not in UPSTREAM
         for node in each["nodes"]
     ]

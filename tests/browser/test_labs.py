@@ -11,11 +11,12 @@ import pytest
 from browser import controls
 from browser.live import findings
 from browser.opened import PANEL, Cell, Lab, Opened
+from browser.served import Served
 
 FOLDER = Path(__file__).resolve().parents[2] / "labs"
 LABS = sorted(path.name for path in FOLDER.glob("[0-9][0-9]-*.ipynb"))
-# Lab 02 begins, for it waits for TIME_WAIT's 60 s: of several workers each takes lab after lab (see conftest.py).
-LABS.sort(key=lambda name: not name.startswith("02"))
+# The longest begin (02 waits for TIME_WAIT's 60 s): of several workers each takes lab after lab (see conftest.py).
+LABS.sort(key=lambda name: not name.startswith(("02", "10")))
 SAYS = {"check(": "not attempted", "predict(": "no prediction yet"}
 WIDGETS = re.compile(r"from tcplab\.live\.\w+ import (\w+)|(ipywidgets)")
 CONTROLS: Mapping[str, Mapping[str, controls.Use]] = MappingProxyType(
@@ -49,8 +50,11 @@ CONTROLS: Mapping[str, Mapping[str, controls.Use]] = MappingProxyType(
 )
 """By lab: the pictures that it shows, by their names."""
 SHOWN = [name for name in LABS if name[:2] in CONTROLS]
-READ = {"include": [[".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"]], "exclude": [[".cm-editor"]]}
-"""What axe reads of a page: the notebook in front, but for the editors, which are CodeMirror's."""
+READ = {
+    "include": [[".jp-NotebookPanel:not(.lm-mod-hidden) .jp-Notebook"]],
+    "exclude": [[".cm-editor"], [".jp-collapseHeadingButton"]],
+}
+"""What axe reads of a page: the notebook in front, but for CodeMirror's editors and JupyterLab's button at headings."""
 
 _WHERE = f"""() => {{ {PANEL}
     return panel.content.widgets.flatMap((each, at) => (each.node.querySelector(".tl") ? [at] : [])); }}"""
@@ -58,6 +62,9 @@ _WHERE = f"""() => {{ {PANEL}
 _PLACE = """() => { const one = document.activeElement;
     const picture = one.matches(":focus-visible") && one.closest(".tl");
     return picture ? [...picture.querySelectorAll("*")].indexOf(one) : null; }"""
+
+_HAS_FOCUS = f"""id => {{ {PANEL}
+    return panel.content.widgets.find(each => each.model.id === id).node === document.activeElement; }}"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +145,9 @@ def test_keys_lead_into_each_picture_and_out_of_it(ran: Ran) -> None:
     for at in page.evaluate(_WHERE):
         cell = ran.notebook.cells[at]
         ran.notebook.walk_to(cell)
+        for key in ("Tab", "Escape"):
+            keys.press(key)
+        assert page.evaluate(_HAS_FOCUS, cell.id), "Esc leads from a picture to its cell"
         keys.press("Tab")
         places = []
         while (place := page.evaluate(_PLACE)) is not None:
@@ -145,11 +155,6 @@ def test_keys_lead_into_each_picture_and_out_of_it(ran: Ran) -> None:
             keys.press("Tab")
         assert places
         assert places == sorted(set(places)), "Tab goes from stop to stop as they stand on the page, to each once"
-        ran.notebook.walk_to(cell)
-        keys.press("Tab")
-        assert page.evaluate(_PLACE) == places[0]
-        keys.press("Escape")
-        assert page.evaluate(_PLACE) is None
         ran.notebook.walk_to(ran.notebook.cells[at + 1])
 
 
@@ -158,6 +163,22 @@ def test_each_control_is_answered(ran: Ran) -> None:
     """By mouse and by keys, each of them: in the page and in the kernel."""
     for label, use in CONTROLS[ran.number].items():
         controls.use(ran.notebook, label, use)
+
+
+@pytest.mark.parametrize("ran", [name for name in LABS if name.startswith("00")], indirect=True)
+def test_a_restarted_kernel_begins_anew(ran: Ran, served: Served) -> None:
+    """Restart and run all: the old world is gone, and the lab runs as before."""
+    notebook, before = ran.notebook, served.worlds()
+    begin = notebook.cell("up()")
+    notebook.walk_to(begin)
+    notebook.run(begin)
+    assert served.worlds() - before
+
+    notebook.command("notebook:restart-run-all", confirm=True)
+
+    assert not [cell.error for cell in notebook.cells if cell.error]
+    assert notebook.cell("down()").ran
+    assert served.worlds() == before, "bed.down() is the last cell: neither the old world nor the new one is there"
 
 
 def test_no_control_was_forgotten() -> None:

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, expect
 LABS = sorted(path.name for path in (Path(__file__).resolve().parents[2] / "labs").glob("[0-9][0-9]-*.ipynb"))
 READY = f"""() => {{ {PANEL}
     return panel?.context?.isReady && panel.context.sessionContext.session?.kernel?.status === "idle"; }}"""
+WITH_CONTROLS = ("00", "05")  # run there by default; all of them with --long
 BUSY = f"() => {{ {PANEL} return panel.context.sessionContext.session.kernel.status === 'busy'; }}"
 INTERRUPT = f"async () => {{ {PANEL} await panel.context.sessionContext.session.kernel.interrupt(); }}"
 END = f"async () => {{ {PANEL} await panel.context.sessionContext.shutdown(); }}"
@@ -79,7 +80,7 @@ def test_a_click_is_answered_while_a_cell_blocks(lab: Lab, served: Served) -> No
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.long] if name != LABS[0] else []) for name in LABS]
+    "name", [pytest.param(name, marks=[] if name.startswith(WITH_CONTROLS) else [pytest.mark.long]) for name in LABS]
 )
 def test_a_lab_runs(lab: Lab, served: Served, name: str) -> None:
     """Untouched, from top to bottom: only cells whose failing is the lesson end with an error."""

@@ -20,6 +20,10 @@ from tcplab.traffic.variants import WAYS, ways
 from tcplab.world.errand import Errand, Stopped
 
 _NEEDED = {"client", "proxy", "backend"}
+_WANTED = (
+    "a bed of Testbed.proxied() that is up, for the form compares ways through a proxy and past it;"
+    " on any other bed benchmark({…}) compares what you give it"
+)
 _ENDS_WITHIN_S = 20.0
 _busy: "WeakKeyDictionary[Testbed, Runner]" = WeakKeyDictionary()
 _taking = threading.Lock()
@@ -39,7 +43,7 @@ def runner(bed: Testbed, **form: Any) -> "Runner":
     >>> runner(bed, persistent=True)       # doctest: +SKIP
     """
     if not set(getattr(bed, "hosts", ())) >= _NEEDED:
-        raise BadValue("bed", bed, "a bed of Testbed.proxied() that is up")
+        raise BadValue("bed", bed, _WANTED)
     wires = list(bed.wires)
     try:
         load = Load(WAYS, wire=wires[0] if wires else "").typed(form, WAYS, wires)

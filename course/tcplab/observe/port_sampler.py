@@ -1,4 +1,4 @@
-"""What the port map draws, looked at and packed inside the host, some thirty times a second.
+"""What the port map draws, looked at and packed inside the host, some forty times a second.
 
 A program of its own: the notebook's kernel is left to compute, and forwards the frames unread. Its standard input are
 notes (`note()`): ports that somebody has pointed at, and connect()s that were timed. Its standard output are frames,
@@ -33,9 +33,10 @@ _RECORD = Struct("=HxxI")
 CHOSEN, SEARCHED, LEFT_ONE = b"C", b"S", b"O"
 _PORT = Struct("=H")
 
-_PERIOD_S, _IDLE_PERIOD_S = 1 / 42, 0.1
+_PERIOD_S, _IDLE_PERIOD_S = 1 / 45, 0.1
 _IDLE_AFTER_S = 0.5
-_SHARE = 0.6  # of a core, at most: a slow machine sees fewer frames, and not fewer connections
+_SHARE = 0.8 if len(os.sched_getaffinity(0)) > 1 else 0.5
+"""Of a core, at most: a slow machine sees fewer frames, and not fewer connections."""
 _OTHER_FAMILY_S = 0.5
 _CHOSEN_FOR_S = 3.0
 _SHOWN = 6

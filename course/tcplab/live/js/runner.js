@@ -41,7 +41,8 @@ function render({ model, el }) {
     return make("label", {}, words, box);
   });
   const wires = model.get("wires");
-  if (!wires.length) typed.pop();
+  const fast = 'No RTT here: links at kernel speed have none to choose. Testbed.proxied(link="wire") has.';
+  if (!wires.length) typed.splice(-1, 1, make("span", { class: "dim" }, fast));
   const wire = make(
     "select",
     { "aria-label": "the slow wire", onchange: () => change({ wire: wire.value }, wire) },
