@@ -9,11 +9,13 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import box
 import kernels
+import lock
 import nginx_versions
 import python_env
 import tools
@@ -57,36 +59,56 @@ def taking_turns() -> Iterator[None]:
             remove(begun)  # by a run that was stopped
 
 
+def examined() -> int:
+    """Run the doctor, once more where its first word led to a mend, and return its exit code."""
+    doctor = [str(VENV / "bin" / "tcplab"), "doctor"]
+    code = subprocess.run(doctor, check=False).returncode
+    return subprocess.run(doctor, check=False).returncode if code and lock.opened_by_request() else code
+
+
 def stop(_signal: int, _frame: FrameType | None) -> None:
     """A request to end is as good as ^C."""
     raise KeyboardInterrupt
 
 
 def main() -> int:
-    """Set up, run the doctor, and return its exit code."""
+    """Do what ./env/up, ./env/nginx, ./env/kernels or ./env/box asks for, and return its exit code."""
+    if sys.argv[1:2] == ["box"]:
+        return refusing(lambda: box.main(sys.argv[2:]))
+    return refusing(set_up_and_look)
+
+
+def set_up_and_look() -> int:
+    """What ./env/up, ./env/nginx and ./env/kernels ask for, and the doctor's word on it if it is not left out."""
     parser = argparse.ArgumentParser(prog="./env/up")
     parser.add_argument("--for-tests", action="store_true")
+    parser.add_argument("--set-up", action="store_true")
     parser.add_argument("--nginx", choices=("unpack", "pin"))
     parser.add_argument("--kernels", choices=("unpack", "pin"))
     parser.add_argument("series", nargs="*")
     asked = parser.parse_args()
+    if asked.nginx:
+        with taking_turns():
+            return nginx_versions.pin() if asked.nginx == "pin" else bool(nginx_versions.make_versions())
+    if asked.kernels:
+        with taking_turns():
+            return kernels.pin() if asked.kernels == "pin" else bool(kernels.make_kernels(asked.series))
+    set_up(for_tests=asked.for_tests)
+    line("programs", tools.report())
+    return 0 if asked.set_up else examined()
+
+
+def refusing(work: Callable[[], int]) -> int:
+    """Do it; say what cannot be done with what mends it, and no trace of Python."""
     signal.signal(signal.SIGTERM, stop)
     os.umask(0o022)
     try:
-        if asked.nginx:
-            with taking_turns():
-                return nginx_versions.pin() if asked.nginx == "pin" else bool(nginx_versions.make_versions())
-        if asked.kernels:
-            with taking_turns():
-                return kernels.pin() if asked.kernels == "pin" else bool(kernels.make_kernels(asked.series))
-        set_up(for_tests=asked.for_tests)
-        line("programs", tools.report())
-        return subprocess.run([VENV / "bin" / "tcplab", "doctor"], check=False).returncode
+        return work()
     except Refused as refused:
         print(f"\n{refused.what}", *filter(None, [refused.said]), refused.mend, sep="\n", file=sys.stderr)
     except OSError as error:
         print(f"\n{error}\nIs the disk full, or not yours to write? df -h '{ROOT}'; ls -ld '{ROOT}'", file=sys.stderr)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError):
         print("\nStopped. Run the same command again: it goes on from there.", file=sys.stderr)
         return 130
     return 1

@@ -36,6 +36,8 @@ def pip() -> list[str]:
     if run([sys.executable, "-I", "-c", "import pip"]).returncode == 0:
         return [sys.executable, "-I", "-m", "pip"]
     wheels = sorted(Path("/usr/share/python-wheels").glob("pip-*.whl"))
+    if not wheels and not debian.available():
+        raise Refused("This Python has no pip.", "Fedora: sudo dnf install python3-pip   Elsewhere it has such a name.")
     if not wheels:
         unpacked = debian.unpacked("python3-pip-whl", TOOLS / "pip")
         wheels = sorted(unpacked.glob("usr/share/python-wheels/pip-*.whl"))

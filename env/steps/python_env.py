@@ -87,10 +87,9 @@ def install_packages(venv: Path, files: list[Path]) -> None:
         "--python",
         venv / "bin" / "python",
         "--require-hashes",
-        "--compile-bytecode",
     ]
     argv = [*install, *(word for file in files for word in ("-r", file))]
-    env = environment()
+    env = {"UV_COMPILE_BYTECODE": "1"} | environment()
     if run([*argv, "--quiet", "--offline"], env=env).returncode == 0:
         return
     result = run(argv, env=env | mirror(), show=True)

@@ -50,8 +50,11 @@ def not_packaged(package: Package) -> Path:
 
 def make_tools(*, for_tests: bool) -> None:
     """Unpack what the machine lacks."""
+    if not debian.available():
+        line("programs", "there is no apt here to unpack them with; the doctor names what is missing, and the command")
+        return
     make_programs(wanted(for_tests=for_tests))
-    if for_tests and debian.available() and (node := unserved_node()):
+    if for_tests and (node := unserved_node()):
         make_playwright_node(node)
 
 
@@ -67,7 +70,7 @@ def make_programs(packages: Iterable[Package]) -> None:
                 for program in programs:
                     write_wrapper(package, program, at)
         except Refused as refused:
-            if package.required and debian.available():
+            if package.required:
                 raise
             if isinstance(refused, debian.NotPackaged):
                 not_packaged(package).write_text(refused.what)
