@@ -172,8 +172,9 @@ def debugger(notebook: Opened, shown: Locator, *, by_keys: bool) -> None:
     waits("FIN, ACK")
     press("Drop", "x")
     waits()
-    said = told(notebook, "[(each.flags, str(each.fate)) for each in here.wire.segments]")
-    assert said.endswith("('A', 'duplicated'), ('FA', 'dropped')]")
+    mine = "each.fate.name not in ('SWALLOWED', 'DELIVERED')"  # repeats are swallowed, more of them on a slow machine
+    fates = told(notebook, f"[(each.flags, str(each.fate)) for each in here.wire.segments if {mine}]")
+    assert fates.endswith("('A', 'duplicated'), ('FA', 'dropped')]")
     run = shown.get_by_role("button", name="Let it run")
     run.press("p") if by_keys else run.click()
     expect(pause).to_be_visible()

@@ -49,3 +49,21 @@ def test_an_interrupted_command_leaves_the_world_working(notebook: Opened, serve
 
     notebook.delete(working)
     notebook.delete(sleeping)
+
+
+def test_a_restarted_kernel_begins_anew(lab: Lab, served: Served) -> None:
+    """Restart and run all: the old world is gone, and the lab runs as before."""
+    before = served.worlds()
+    with lab.opened("00-the-server-is-well.ipynb") as notebook:
+        begin = notebook.cell("up()")
+        notebook.walk_to(begin)
+        notebook.run(begin)
+        first = served.worlds() - before
+
+        notebook.command("notebook:restart-run-all", confirm=True)
+
+        assert first
+        assert not [cell.error for cell in notebook.cells if cell.error]
+        assert notebook.cell("down()").ran
+        # bed.down() is the last cell: neither the old world nor the new one is there.
+        assert served.worlds() == before
