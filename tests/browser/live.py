@@ -21,6 +21,19 @@ UPSTREAM = {
 _BRIEF = {"resultTypes": ["violations"]}  # what is well would be told at length, too
 
 
+_RECONNECT = f"""() => {{ {PANEL}
+    const kernel = panel.context.sessionContext.session.kernel;
+    return new Promise(resolve => {{
+        const told = (_, status) => {{
+            if (status !== "connected") return;
+            kernel.connectionStatusChanged.disconnect(told);
+            resolve();
+        }};
+        kernel.connectionStatusChanged.connect(told);
+        void kernel.reconnect();
+    }}); }}"""
+
+
 def written(served: Served, name: str, *cells: str) -> str:
     """Write a notebook of code cells among the labs, and return its name."""
     book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in cells])
@@ -58,6 +71,11 @@ def ended(notebook: Opened, number: int) -> Cell:
     cell = notebook.cells[number]
     assert not cell.error, cell.error
     return cell
+
+
+def reconnected(page: Page) -> None:
+    """Break the page's websocket to the kernel, and wait until there is another: so a laptop finds it that slept."""
+    page.evaluate(_RECONNECT)
 
 
 def themed(page: Page, theme: str) -> None:
