@@ -21,7 +21,8 @@ from xdist.scheduler import LoadScopeScheduling
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
 REAL = ("world", "broken", "incident", "notebooks", "browser", "hub", "bench")  # what could leave a trace
-KINDS = ("unit", "course", *REAL)
+ASKED_FOR = ("container", "distributions", "vm")  # only where the command line asks for it
+KINDS = ("unit", "course", *ASKED_FOR, *REAL)
 BEFORE = pytest.StashKey[Traces]()
 
 pytest.register_assert_rewrite("browser.controls", "browser.live", "browser.opened")
@@ -30,8 +31,10 @@ hypothesis.settings.load_profile("course")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add --long."""
+    """Add --long, and an option for each kind that is only run where it is asked for."""
     parser.addoption("--long", action="store_true", help="also the tests that repeat for confidence")
+    for kind in ASKED_FOR:
+        parser.addoption(f"--{kind}", action="store_true", help=f"also tests/{kind}")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -88,17 +91,17 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give each test the marker of its directory, and leave the long ones to --long."""
+    """Give each test the marker of its directory, and leave to their options what takes long."""
     for item in items:
         inside = item.path.relative_to(TESTS) if item.path.is_relative_to(TESTS) else None
         kind = inside.parts[0] if inside else "notebooks"
         if kind in KINDS:
             item.add_marker(kind)
-    if not config.getoption("--long"):
-        long = [item for item in items if item.get_closest_marker("long")]
-        if long:
-            config.hook.pytest_deselected(items=long)
-            items[:] = [item for item in items if item not in long]
+    for kind in ("long", *ASKED_FOR):
+        others = [item for item in items if item.get_closest_marker(kind)]
+        if others and not config.getoption(f"--{kind}"):
+            config.hook.pytest_deselected(items=others)
+            items[:] = [item for item in items if item not in others]
 
 
 @pytest.fixture(autouse=True)

@@ -4,9 +4,9 @@ import json
 from dataclasses import replace
 
 import pytest
-from tcplab.doctor import Check, Found, Report
+from tcplab.doctor import Check, Found, Report, manager
 from tcplab.doctor.cause import Locks, cause
-from tcplab.doctor.tools import Tool, checked_tools
+from tcplab.doctor.tools import TOOLS, Tool, checked_tools
 
 OPEN = Locks(
     root=False,
@@ -94,3 +94,19 @@ def test_a_tool_that_does_not_start_is_not_there(tmp_path) -> None:
     assert (broken.found, old.found) == (Found.FAILS, Found.FAILS)
     assert "does not start" in broken.seen
     assert "2.35 or newer is needed" in old.seen
+
+
+def test_the_command_is_the_distributions_own(monkeypatch) -> None:
+    """apt where it is; on Fedora dnf, with Fedora's names, and no ./env/up, which could not unpack anything."""
+    for found, tool, mend in (
+        ("apt-get", "ss", "./env/up --no-lab"),
+        ("apt-get", "unshare", "sudo apt-get install util-linux"),
+        ("dnf", "ss", "sudo dnf install iproute"),
+        ("dnf", "ab", "sudo dnf install httpd-tools"),
+        ("dnf", "nginx", "sudo dnf install nginx"),
+        ("", "sysctl", "install, with this machine's package manager: procps"),
+    ):
+        monkeypatch.setattr(manager.shutil, "which", lambda name, found=found: name if name == found else None)
+        assert next(each for each in TOOLS if each.name == tool).mend == mend
+    monkeypatch.setattr(manager.shutil, "which", lambda name: name if name == "dnf" else None)
+    assert manager.install("procps", again=True) == "sudo dnf reinstall procps-ng"

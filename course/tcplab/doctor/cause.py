@@ -13,7 +13,7 @@ AS_USER = {
 AS_ROOT = {
     "Docker": "docker run --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt apparmor=unconfined"
     " --security-opt systempaths=unconfined …",
-    "Podman": "podman run --cap-add SYS_ADMIN,NET_ADMIN,NET_RAW --security-opt unmask=ALL …",
+    "Podman": "podman run --cap-add SYS_ADMIN,NET_ADMIN,NET_RAW …",
 }
 # Whoever runs these gives a learner no say in it.
 HOSTED = ("Binder", "Colab", "Kubernetes")

@@ -34,6 +34,9 @@ TRIES = {
 }
 
 
+REFUSALS = (os.strerror(errno.EPERM), os.strerror(errno.EACCES))
+
+
 def checked_namespaces() -> list[Check]:
     """Try what a world is made of, in namespaces that end with the try."""
     unshare = shutil.which("unshare", path=path_variable())
@@ -58,8 +61,10 @@ def _tried(answers: dict[str, str]) -> list[Check]:
         if not said:
             checks.append(Check(name, Found.WORKS, "tried in a namespace"))
             continue
-        if locks.filtered and said.startswith(os.strerror(errno.EPERM)):
-            meaning, mend = f"{meaning} A seccomp filter refuses it.", in_container(locks)  # noqa: PLW2901 (told apart)
+        if locks.root and said.startswith(REFUSALS):
+            meaning, mend = f"{meaning} The root here was given no capability for it.", in_container(locks)  # noqa: PLW2901
+        elif locks.filtered and said.startswith(REFUSALS):
+            meaning, mend = f"{meaning} A seccomp filter refuses it.", in_container(locks)  # noqa: PLW2901
         elif locks.container and "modprobe" in mend:
             meaning += " The command is for the machine, outside the container."  # noqa: PLW2901
         checks.append(Check(name, Found.FAILS, f"the kernel said: {said}", meaning, mend))

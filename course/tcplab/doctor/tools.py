@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
+from tcplab.doctor import manager
 from tcplab.doctor.attempt import Attempt, Started
 from tcplab.doctor.report import Check, Found
 from tcplab.world import environment
@@ -25,7 +26,6 @@ class Tool:
     needed_by: str
     optional: bool = False
     at_least: tuple[int, ...] = ()
-    then: str = ""
 
     @property
     def worse(self) -> Found:
@@ -35,20 +35,17 @@ class Tool:
     @property
     def mend(self) -> str:
         """Return the command that brings it: ./env/up unpacks all but what every Debian has."""
-        if ENV_UP.is_file() and self.package != "util-linux":
+        if ENV_UP.is_file() and manager.unpacks() and self.package != "util-linux":
             return "./env/up --no-lab"
-        return f"sudo apt-get install {self.package}{self.then}"
+        return manager.install(self.package)
 
-
-# The package nginx starts a server on the machine's port 80, which no lab wants.
-NO_SERVICE = " && sudo systemctl disable --now nginx"
 
 TOOLS = (
     Tool("unshare", "--version", "util-linux", "It makes a world, and must know --keep-caps.", at_least=(2, 35)),
     Tool("nsenter", "--version", "util-linux", "A look into a world by hand; tcplab shell does it too.", optional=True),
     Tool("ip", "-V", "iproute2", "It makes the links and addresses of a world."),
     Tool("ss", "-V", "iproute2", "Every lab looks at sockets with it first."),
-    Tool("nginx", "-v", "nginx", "The web server of the labs, started in a host only.", then=NO_SERVICE),
+    Tool("nginx", "-v", "nginx", "The web server of the labs, started in a host only."),
     Tool("tcpdump", "--version", "tcpdump", "Lab 01 captures with it."),
     Tool("curl", "--version", "curl", "The HTTP client of the labs, from the first cell on."),
     Tool("sysctl", "--version", "procps", "Labs look at a host's kernel parameters with it."),
@@ -81,7 +78,7 @@ def checked_tools(*, tools: tuple[Tool, ...] = TOOLS, path: str | None = None) -
 def _present(tool: Tool, place: str, answer: Attempt) -> Check:
     if answer.exit_code is None or answer.exit_code in (126, 127) or answer.exit_code < 0:
         seen = f"{place} does not start: {answer.said}"
-        return Check(tool.name, tool.worse, seen, tool.needed_by, f"sudo apt-get install --reinstall {tool.package}")
+        return Check(tool.name, tool.worse, seen, tool.needed_by, manager.install(tool.package, again=True))
 
     version = VERSION.search(answer.output + answer.error)
     unpacked = environment.tools()
@@ -108,6 +105,6 @@ def checked_python() -> Check:
         try:
             import_module(part)
         except ImportError as error:
-            mend = "./env/up --no-lab --python /usr/bin/python3" if ENV_UP.is_file() else "sudo apt-get install python3"
+            mend = "./env/up --no-lab --python /usr/bin/python3" if ENV_UP.is_file() else manager.install("python3")
             return Check("Python", Found.FAILS, f"{seen} has no {part}: {error}", meaning, mend)
     return Check("Python", Found.WORKS, seen)
