@@ -41,12 +41,11 @@ exec chroot "$1" setpriv --reuid=1000 --regid=1000 --clear-groups env -i HOME=/h
 def root(request: pytest.FixtureRequest) -> Iterator[Path]:
     """A machine of this release, as small as one can be that has Python, and the course in it."""
     if os.geteuid() != 0 or not shutil.which("mmdebstrap"):
-        pytest.fail(
-            "Only root can, with mmdebstrap: sudo apt-get install mmdebstrap && sudo ./env/test --distributions"
-        )
-    suite, mirror, components = RELEASES[request.param]
-    if not reached(f"{mirror}/dists/{suite}/InRelease"):
-        pytest.skip(f"the packages of {request.param} cannot be had here")
+        pytest.fail("Only root can, with this: apt-get install --no-install-recommends mmdebstrap")
+    family, suite, components = RELEASES[request.param]
+    mirror = mirror_of(family)
+    if not mirror or not reached(f"{mirror}/dists/{suite}/InRelease"):
+        pytest.skip(f"the packages of {request.param} cannot be had here; {family.upper()}_MIRROR may name a mirror")
 
     folder = Path(tempfile.mkdtemp(prefix="tcplab-d-", dir="/tmp"))
     try:
