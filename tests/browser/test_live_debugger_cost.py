@@ -24,13 +24,13 @@ mine = bed.client.connect(bed.server, 80)
 theirs, _ = listener.accept()
 mine.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 debugger(bed)""",
-    """for _ in range(350):
+    """for _ in range(600):
     mine.sendall(b"x")
     theirs.recv(1)
     theirs.sendall(b"y")
     mine.recv(1)
 print(len(bed.wire.segments) > 1000)""",
-    f"for _ in range({CLICKS + 8}):\\n    mine.sendall(b'x')",
+    f"for _ in range({CLICKS + 8}):\n    mine.sendall(b'x')",
     "bed.down()",
 )
 # From the click until the browser has drawn a frame in which the segment waits no more.
@@ -75,7 +75,7 @@ def notebook(lab: Lab, served: Served) -> Iterator[Opened]:
     """A debugger that shows a thousand segments."""
     with opened(lab, served, "live-debugger-cost.ipynb", *CELLS) as notebook:
         run(notebook, 0)
-        assert run(notebook, 1).text == "True\\n"
+        assert run(notebook, 1).text == "True\n"
         yield notebook
         run(notebook, 3)
 
