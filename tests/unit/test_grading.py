@@ -47,6 +47,14 @@ def test_an_untouched_copy_below_an_answer_does_not_undo_it():
     assert run.source == SOLVED[0]
 
 
+def test_a_lab_that_has_grown_since_takes_its_old_answers():
+    """Ids count cells: where they have moved on, names and sources tell which cell is which."""
+    book = lab("00", solved=True)
+    for number, cell in enumerate(book["cells"], start=4):
+        cell["id"] = f"00-the-server-is-well-{number:03}"
+    assert [one.source for one in spliced(OURS, read(written(book))) if one.name] == SOLVED
+
+
 def test_what_they_changed_of_ours_is_as_it_was():
     """Set-up and experiments are not theirs to change."""
     book = lab("00", solved=True)

@@ -12,7 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from tcplab.command.places import labs
-from tcplab.errors import BadValue, TcplabError, ToolMissing
+from tcplab.errors import BadValue, TcplabError
 from tcplab.grading.alike import alike
 from tcplab.grading.handed_in import HandedIn, handed_in
 from tcplab.grading.limits import MB, Limits
@@ -55,7 +55,7 @@ def _executor(count: int, address: str | None) -> Iterator[Executor]:
     try:
         from distributed import Client  # type: ignore[import-not-found]  # an extra
     except ImportError:
-        raise ToolMissing("distributed", "the extra tcplab[dask]") from None
+        raise TcplabError('Dask is not installed here. Install it beside tcplab: pip install "tcplab[dask]"') from None
     try:
         client = Client(address, timeout=20)
     except (OSError, ValueError) as error:

@@ -108,7 +108,10 @@ def _places(ours: Sequence[Code], theirs: Sequence[Code]) -> list[int | None]:
     ids = {one.id: place for place, one in enumerate(ours)}
     names = {one.name: place for place, one in enumerate(ours) if one.name}
     texts = {one.source: place for place, one in enumerate(ours)}
-    return [names.get(one.name, ids.get(one.id, texts.get(one.source))) for one in theirs]
+    # Ids count cells: in a lab that has grown since it was given out they are other cells'.
+    same = [ids.get(one.id) == texts[one.source] for one in theirs if one.source in texts]
+    known = ids if 2 * sum(same) >= len(same) else {}
+    return [names.get(one.name, texts.get(one.source, known.get(one.id))) for one in theirs]
 
 
 def _written(ours: Code, candidates: Sequence[Code]) -> Code:
