@@ -12,7 +12,6 @@ import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,11 +19,14 @@ from types import ModuleType
 from typing import Any
 
 import tcplab.checks
-from verdicts import Replay, replays
+import tcplab.model.conversation
+from tcplab.model.conversation import Conversation, conversations
+from tcplab.model.segment import Segment
+from verdicts import Replay, near, replays
 
 PACKAGE = "tcplab.checks"
 FOLDER = Path(tcplab.checks.__file__).parent
-PATIENCE_S = 2.0  # a mutant that loops is a mutant that is found
+PATIENCE_S = 30.0  # a mutant that loops is a mutant that is found
 
 _FLIPPED: Mapping[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Eq: (ast.NotEq,),
@@ -53,16 +55,17 @@ class Mutant:
     says: str
 
 
-def modules() -> list[str]:
+@cache
+def modules() -> tuple[str, ...]:
     """The modules that judge, by name: hints are prose."""
     names = (path.relative_to(FOLDER).with_suffix("").as_posix().replace("/", ".") for path in FOLDER.rglob("*.py"))
-    return sorted(name for name in names if not name.endswith("__init__") and "hint" not in name)
+    return tuple(sorted(name for name in names if not name.endswith("__init__") and "hint" not in name))
 
 
 def mutants(module: str) -> list[Mutant]:
     """Every mutant of a module."""
     found = []
-    for place, node in enumerate(_places(_tree(module))):
+    for place, node in enumerate(_places(module)):
         before = ast.unparse(node)
         for slip, after in enumerate(_slips(node)):
             found.append(Mutant(module, place, slip, node.lineno, f"{before}  →  {ast.unparse(after)}"))
@@ -81,7 +84,20 @@ def survives(mutant: Mutant) -> bool:
 
 @cache
 def _replays() -> Sequence[Replay]:
-    return replays()
+    """All that is kept. It does not change, so its conversations are worked out once."""
+    found = (*replays(), *near())
+    kept = {id(replay.evidence.segments) for replay in found}
+    worked_out: dict[int, list[Conversation]] = {}
+
+    def remembered(segments: Sequence[Segment]) -> list[Conversation]:
+        if id(segments) not in kept:
+            return conversations(segments)
+        if id(segments) not in worked_out:
+            worked_out[id(segments)] = conversations(segments)
+        return list(worked_out[id(segments)])
+
+    tcplab.model.conversation.conversations = remembered
+    return found
 
 
 @cache
@@ -89,8 +105,10 @@ def _tree(module: str) -> ast.Module:
     return ast.parse((FOLDER / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
 
 
-def _places(tree: ast.Module) -> list[Any]:
+@cache
+def _places(module: str) -> list[Any]:
     """The nodes of a module where a slip is possible, always in the same order."""
+    tree = _tree(module)
     prose = {id(part) for node in ast.walk(tree) for part in _prose(node)}
     kinds = (ast.Compare, ast.BoolOp, ast.UnaryOp, ast.If, ast.IfExp, ast.comprehension, ast.Constant)
     places = [node for node in ast.walk(tree) if isinstance(node, kinds) and id(node) not in prose]
@@ -166,21 +184,43 @@ def _slips(node: Any) -> list[Any]:
     return []
 
 
-class _Swap(ast.NodeTransformer):
-    def __init__(self, old: ast.AST, new: ast.AST) -> None:
-        self.old, self.new = old, new
+@contextmanager
+def _slipped(mutant: Mutant) -> Iterator[ast.Module]:
+    """The module's tree while the slip is in it."""
+    node = _places(mutant.module)[mutant.place]
+    parent, field, at = _parents(mutant.module)[id(node)]
 
-    def visit(self, node: ast.AST) -> Any:
-        return self.new if node is self.old else self.generic_visit(node)
+    def put(one: ast.AST) -> None:
+        if at is None:
+            setattr(parent, field, one)
+        else:
+            getattr(parent, field)[at] = one
+
+    put(ast.fix_missing_locations(ast.copy_location(_slips(node)[mutant.slip], node)))
+    try:
+        yield _tree(mutant.module)
+    finally:
+        put(node)
+
+
+@cache
+def _parents(module: str) -> Mapping[int, tuple[ast.AST, str, int | None]]:
+    """For each node of a module where it hangs: its parent, the field, and the place in it if that is a list."""
+    found: dict[int, tuple[ast.AST, str, int | None]] = {}
+    for parent in ast.walk(_tree(module)):
+        for field, value in ast.iter_fields(parent):
+            if isinstance(value, list):
+                found |= {id(one): (parent, field, at) for at, one in enumerate(value)}
+            elif isinstance(value, ast.AST):
+                found[id(value)] = (parent, field, None)
+    return found
 
 
 @contextmanager
 def _loaded(mutant: Mutant) -> Iterator[dict[str, Any]]:
     """The exercises that the mutant has a part in, by name, with its module and all that build on it made anew."""
-    tree = deepcopy(_tree(mutant.module))
-    node = _places(tree)[mutant.place]
-    tree = _Swap(node, _slips(node)[mutant.slip]).visit(tree)
-    code = {mutant.module: compile(ast.fix_missing_locations(tree), mutant.module, "exec")}
+    with _slipped(mutant) as tree:
+        code = {mutant.module: compile(tree, mutant.module, "exec")}
     before = dict(sys.modules)
     exercises: dict[str, Any] = {}
     try:
@@ -221,14 +261,15 @@ def _building_on(module: str) -> tuple[str, ...]:
     return tuple(name for name in order if name in touched)
 
 
-def _imported(module: str) -> set[str]:
+@cache
+def _imported(module: str) -> frozenset[str]:
     known = set(modules())
     named = {
         node.module.removeprefix(f"{PACKAGE}.")
         for node in ast.walk(_tree(module))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{PACKAGE}.")
     }
-    return named & known
+    return frozenset(named & known)
 
 
 @contextmanager

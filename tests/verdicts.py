@@ -4,16 +4,21 @@
 the words that learners get.
 """
 
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from answers import LABS, TRIES
+from answers import EVERY, LABS, TRIES
+from nearby import nearby
 from tcplab.model.evidence import Evidence, Outcome, Verdict
 
+Said = tuple[object, ...]
+MOST = 300
 WRITTEN = Path(__file__).with_name("course") / "verdicts"
 ODD: tuple[object, ...] = (
     b"\xff",
@@ -41,23 +46,52 @@ class Replay:
     name: str
     what: str
     evidence: Evidence
-    verdict: Verdict
+    said: Said
 
     def holds(self, exercises: Mapping[str, Any]) -> bool:
         """Whether these exercises say the same; their values may be of classes that were made anew."""
-        said = exercises[self.name].check(self.evidence)
-        return all(getattr(said, each.name) == getattr(self.verdict, each.name) for each in fields(Verdict))
+        return told(exercises[self.name].check, self.evidence) == self.said
+
+
+def told(check: Callable[[Evidence], Verdict], evidence: Evidence) -> Said:
+    """What a verdict says, in a tuple; of a check that raises over a value that no part of the course makes, the error.
+
+    The notebook and a grader make a verdict of that, too (tcplab.notebook.gather.judged).
+    """
+    try:
+        verdict = check(evidence)
+    except Exception as error:  # noqa: BLE001 (that is what is told)
+        return (type(error).__name__,)
+    said = (getattr(verdict, each.name) for each in fields(Verdict))
+    return tuple(re.sub(r"\{([^{}:]*)\}", _in_order, one) if isinstance(one, str) else one for one in said)
+
+
+def _in_order(words: re.Match[str]) -> str:
+    """A set's repr, in an order that is the same each time."""
+    return f"{{{', '.join(sorted(words[1].split(', ')))}}}"
 
 
 @cache
 def replays() -> tuple[Replay, ...]:
     """All that is kept, with what the checks say of it now."""
     return tuple(
-        Replay(lab, name, what, evidence, LABS[lab][name].check(evidence))
+        Replay(lab, name, what, evidence, told(LABS[lab][name].check, evidence))
         for lab, known in LABS.items()
         for name in known
         for what, evidence in _kept(lab, name)
     )
+
+
+@cache
+def near() -> tuple[Replay, ...]:
+    """What lies next to what is kept, as many as MOST of an exercise."""
+    found = []
+    for lab, name in EVERY:
+        kept = [replay for replay in replays() if replay.name == name and replay.what.startswith(("solved", "wrong"))]
+        around = [evidence for replay in kept for evidence in nearby(replay.evidence, name)]
+        some = around[:: -(-len(around) // MOST)] if around else []
+        found += [Replay(lab, name, "near", one, told(LABS[lab][name].check, one)) for one in some]
+    return tuple(found)
 
 
 def _kept(lab: str, name: str) -> Iterator[tuple[str, Evidence]]:
@@ -92,17 +126,23 @@ def written(lab: str) -> str:
         if replay.name != name:
             name = replay.name
             lines += ["", f"# {name}: {LABS[lab][name].question}", ""]
-        verdict = replay.verdict
+        verdict = Verdict(*replay.said)  # type: ignore[arg-type]
         lines += [f"{replay.what:20}{_MARKS[verdict.outcome]} {verdict.message}"]
         if verdict.expected or verdict.got:
             lines += [f"{'':22}expected {verdict.expected} | got {verdict.got}"]
         if verdict.misconception:
             lines += [f"{'':22}idea     {verdict.misconception}"]
-    return "\n".join(lines[1:]) + "\n"
+    around = {known: [replay.said for replay in near() if replay.name == known] for known in LABS[lab]}
+    digests = [f"{known:20}{len(of):4} nearby  {_digest(of)}" for known, of in around.items()]
+    return "\n".join([*lines[1:], "", "# What is said of answers near to these", "", *digests]) + "\n"
+
+
+def _digest(said: list[Said]) -> str:
+    return sha256("\n".join(map(repr, said)).encode()).hexdigest()[:16]
 
 
 if __name__ == "__main__":
     WRITTEN.mkdir(exist_ok=True)
     for number in LABS:
         (WRITTEN / f"lab_{number}.txt").write_text(written(number), encoding="utf-8")
-    sys.stdout.write(f"{len(replays())} verdicts, {len(LABS)} files\n")
+    sys.stdout.write(f"{len(replays()) + len(near())} verdicts, {len(LABS)} files\n")

@@ -52,7 +52,8 @@ def test_an_exercise_has_steps_a_fitting_one_and_a_sibling(lab, name):
 @each_exercise
 def test_every_fitting_hint_is_for_somebody(lab, name):
     """Each is for an idea that some answer shows, or for a point at which some learner stands."""
-    reached = {where(replay.verdict) for replay in replays() if replay.name == name} | {UNTOUCHED}
+    check = LABS[lab][name].check
+    reached = {where(check(replay.evidence)) for replay in replays() if replay.name == name} | {UNTOUCHED}
     unknown = set(LABS[lab][name].hints.on) - reached
     assert not unknown, f"{name}: no answer in wrong_answers/lab_{lab}.py comes to {sorted(unknown)}."
 
@@ -62,11 +63,11 @@ def test_hint_fits_what_was_done(lab, name):
     """Whoever shows an idea is told what is for them, then the steps, then the sibling; nothing for others."""
     of = LABS[lab][name].hints
     for replay in replays():
-        if replay.name == name and not replay.verdict.passed:
+        if replay.name == name and not (verdict := LABS[lab][name].check(replay.evidence)).passed:
             told: list[str] = []
             for _ in range(len(of.steps) + 2):
-                told.append(of.following(replay.verdict, told))
-            fitting = [of.on[point]] if (point := where(replay.verdict)) in of.on else []
+                told.append(of.following(verdict, told))
+            fitting = [of.on[point]] if (point := where(verdict)) in of.on else []
             assert told[: len(of.steps) + 1 + len(fitting)] == [*fitting, *of.steps, of.sibling]
             assert told[-1] == of.sibling
 

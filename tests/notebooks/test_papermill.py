@@ -14,7 +14,7 @@ from traitlets.config import Config
 LABS = [ROOT / "labs" / path.name for path in SOLUTIONS]
 PARAMETERS = {
     "00": {"other_port": 8443},
-    "01": {"page": "/hello", "seed": 2026},
+    "01": {"page": "/hello"},
     "02": {"order_bytes": 30_000},
     "03": {"lost": 4},
     "04": {"cliff_range": [41001, 44000], "full_range": [32768, 40000]},

@@ -3,12 +3,11 @@
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_00 as hints
+from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 
 PLACES = ("client", "server", "machine")
-OWN_PORT = 9000
-"""Where the learner's own connections go, so that a check finds them."""
 
 
 def _refused_segments(evidence: Evidence) -> Verdict:
@@ -90,9 +89,10 @@ def _changed_where(evidence: Evidence) -> Verdict:
 
 
 def _from_the_server(evidence: Evidence) -> Verdict:
-    tried = [talk for talk in conversations(evidence.segments) if talk.server.port == OWN_PORT]
+    port = FROM_THE_SERVER.drawn(evidence).port
+    tried = [talk for talk in conversations(evidence.segments) if talk.server.port == port]
     if not tried:
-        return unseen(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {port} yet: replace the three dots.")
     if any(_opened(talk) and talk.client_host == "server" for talk in tried):
         return passed(
             "The server sent the SYN, so in this connection it is the client. The roles belong to a connection."
@@ -137,6 +137,7 @@ FROM_THE_SERVER = Exercise(
     "Open a connection from the server to the client.",
     _from_the_server,
     hints.FROM_THE_SERVER,
+    Variants("port {port}", {"port": range(9000, 9500)}, while_wrong=True),
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (REFUSED_SEGMENTS, CHANGED_WHERE, FROM_THE_SERVER)}

@@ -5,10 +5,11 @@ from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, uns
 from tcplab.checks.hints import lab_01 as hints
 from tcplab.checks.numbers import judged_numbers
 from tcplab.checks.paths import judged_paths
+from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 
-OWN_PORT, STEPPED_PORT, COVERED_PORT = 9000, 7000, 6000
+STEPPED_PORT, COVERED_PORT = 7000, 6000
 """Where the connections of the exercises go, so that a check finds them."""
 
 
@@ -62,9 +63,10 @@ def _on_port(evidence: Evidence, port: int) -> list[Conversation]:
 
 
 def _four_from_the_client(evidence: Evidence) -> Verdict:
-    tried = _on_port(evidence, OWN_PORT)
+    port = FOUR_FROM_THE_CLIENT.drawn(evidence).port
+    tried = _on_port(evidence, port)
     if not tried:
-        return unseen(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {port} yet: replace the three dots.")
     talk, close = tried[-1], closing(tried[-1])
     if was_reset(talk):
         return not_yet(
@@ -105,7 +107,8 @@ def _paths(evidence: Evidence) -> Verdict:
 
 def _hidden_numbers(evidence: Evidence) -> Verdict:
     covered = _on_port(evidence, COVERED_PORT)
-    return judged_numbers(HIDDEN_NUMBERS.answer(evidence), covered[-1] if covered else None)
+    drawn = HIDDEN_NUMBERS.drawn(evidence)
+    return judged_numbers(HIDDEN_NUMBERS.answer(evidence), covered[-1] if covered else None, drawn.asked, drawn.told)
 
 
 UNLISTED_TWO = Exercise(
@@ -125,12 +128,14 @@ HIDDEN_NUMBERS = Exercise(
     "Which numbers stand in the four hidden fields?",
     _hidden_numbers,
     hints.HIDDEN_NUMBERS,
+    Variants("{asked} bytes asked, {told} bytes answered", {"asked": range(185, 420), "told": range(97, 183)}),
 )
 FOUR_FROM_THE_CLIENT = Exercise(
     "four_from_the_client",
     "Make a connection that the client closes first, in four segments.",
     _four_from_the_client,
     hints.FOUR_FROM_THE_CLIENT,
+    Variants("port {port}", {"port": range(9000, 9500)}, while_wrong=True),
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (UNLISTED_TWO, PATHS, HIDDEN_NUMBERS, FOUR_FROM_THE_CLIENT)}

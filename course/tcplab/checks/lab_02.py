@@ -6,6 +6,7 @@ from tcplab.checks.closes import closing, flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_02 as hints
 from tcplab.checks.holders import SITUATIONS, judged_holders
+from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.segment import Fate
@@ -13,7 +14,7 @@ from tcplab.model.state import TcpState
 from tcplab.model.states import states
 
 SITUATION_PORTS = dict(zip(SITUATIONS, (7001, 7002, 7003, 7004), strict=True))
-ORDER_PORT, CLOSING_PORT, WHOLE_PORT = 7020, 9000, 9001
+ORDER_PORT = 7020
 """Where the connections of the exercises go, so that a check finds them."""
 
 TIMERS_S = (17.93, 19.70)
@@ -47,9 +48,10 @@ def _last_on(evidence: Evidence, port: int) -> Conversation | None:
 
 
 def _one_in_closing(evidence: Evidence) -> Verdict:
-    talk = _last_on(evidence, CLOSING_PORT)
+    port = ONE_IN_CLOSING.drawn(evidence).port
+    talk = _last_on(evidence, port)
     if talk is None:
-        return unseen(f"The wire has seen nobody on port {CLOSING_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {port} yet: replace the three dots.")
     if was_reset(talk):
         return not_yet(
             "That connection was cut off with a RST, and after a RST nobody waits for anything.",
@@ -99,9 +101,10 @@ def _stuck(client: TcpState, server: TcpState) -> Verdict:
 
 
 def _whole_order(evidence: Evidence) -> Verdict:
-    talk = _last_on(evidence, WHOLE_PORT)
+    port = WHOLE_ORDER.drawn(evidence).port
+    talk = _last_on(evidence, port)
     if talk is None:
-        return unseen(f"The wire has seen nobody on port {WHOLE_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {port} yet: replace the three dots.")
     if was_reset(talk):
         return not_yet(
             "There is a RST: no option for the socket, and no close() on bytes that nobody has read.",
@@ -182,12 +185,14 @@ ONE_IN_CLOSING = Exercise(
     "Leave the client in CLOSING and the server in TIME_WAIT.",
     _one_in_closing,
     hints.ONE_IN_CLOSING,
+    Variants("port {port}", {"port": range(9000, 9900, 2)}, while_wrong=True),
 )
 WHOLE_ORDER = Exercise(
     "whole_order",
     "Send the whole order, without a RST, and leave no TIME_WAIT at the client.",
     _whole_order,
     hints.WHOLE_ORDER,
+    Variants("port {port}", {"port": range(9001, 9900, 2)}, while_wrong=True),
 )
 CLOSED_AGO = Exercise(
     "closed_ago_s",

@@ -5,6 +5,7 @@ from ipaddress import ip_address
 
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_04 as hints
+from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.four_tuple import Endpoint, FourTuple
@@ -17,13 +18,11 @@ ATTEMPTS = {
     "other_address": (CLIENT, OTHER_SERVER, 80),
     "from_other_address": (OTHER_CLIENT, SERVER, 80),
 }
-TEN = range(42000, 42010)
-"""The ports out of which forty connections are to come."""
+TEN, EIGHT = 10, 8
+"""How many ports a range has: the one for forty connections, and the one that begins with an odd port."""
 
-ODD = range(40001, 40009)
-"""The range that begins with an odd port."""
-
-PORTS, TIME_WAIT_S = 28_232, 60
+TIME_WAIT_S = 60
+_EXACT = 0.011
 
 
 def _opened(talk: Conversation) -> bool:
@@ -102,9 +101,10 @@ def _not_so(name: str, wrong: list[str]) -> tuple[str, str]:
 
 
 def _forty(evidence: Evidence) -> Verdict:
-    talks = [talk for talk in conversations(evidence.segments) if talk.client.port in TEN]
+    ten = range(first := FORTY.drawn(evidence).first, first + TEN)
+    talks = [talk for talk in conversations(evidence.segments) if talk.client.port in ten]
     if not talks:
-        return unseen(f"The wire has seen nobody from ports {TEN[0]} to {TEN[-1]} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody from ports {ten[0]} to {ten[-1]} yet: replace the three dots.")
     opened = [talk for talk in talks if _opened(talk)]
     names = _most_at_once(opened)
     if len(names) >= 40:
@@ -146,15 +146,15 @@ def _taken_first(evidence: Evidence) -> Verdict:
     if answer is ...:
         return not_attempted()
     if not isinstance(answer, set | frozenset | list | tuple | range) or not all(type(port) is int for port in answer):
-        return not_yet("Write a set of four ports.", expected="such as {40005, 40006, …}", got=repr(answer))
-    ports = set(answer)
-    if ports == set(ODD[::2]):
+        return not_yet("Write a set of four ports.", expected="a set, such as {50005, 50006, …}", got=repr(answer))
+    ports, odd = set(answer), range(first := TAKEN_FIRST.drawn(evidence).first, first + EIGHT)
+    if ports == set(odd[::2]):
         return passed("The odd ones, for the range begins with one. It is the lowest port's half, not the even half.")
-    if not ports <= set(ODD):
-        message, misconception = f"Only ports from {ODD[0]} to {ODD[-1]} are there to take.", "outside the range"
-    elif ports == set(ODD[1::2]):
+    if not ports <= set(odd):
+        message, misconception = f"Only ports from {odd[0]} to {odd[-1]} are there to take.", "outside the range"
+    elif ports == set(odd[1::2]):
         message, misconception = "So it was when the range began with an even port. Does this one?", "even ports first"
-    elif ports == set(ODD[:4]):
+    elif ports == set(odd[:4]):
         message, misconception = "In order, they would be these. Look at the sixteen once more.", "lowest port first"
     elif len(ports) != 4:
         message, misconception = "Four of the eight are asked: one half.", ""
@@ -172,21 +172,26 @@ def _bearable_rate(evidence: Evidence) -> Verdict:
         return not_attempted()
     if not isinstance(answer, int | float) or isinstance(answer, bool) or not 0 < answer < float("inf"):
         return not_yet("Write a number: connections a second.", expected="a number, more than 0", got=repr(answer))
-    if abs(answer - PORTS / TIME_WAIT_S) <= 5:
-        return passed("28,232 ports, each away for 60 s: about 470 a second. And from 235 on, connect() is slow.")
+    ports = BEARABLE_RATE.drawn(evidence).ports
+    if abs(answer / (ports / TIME_WAIT_S) - 1) <= _EXACT:
+        rate = ports / TIME_WAIT_S
+        return passed(
+            f"{ports:,} ports, each away for 60 s: about {rate:.0f} a second. And from {rate / 2:.0f} on, connect() is"
+            " slow."
+        )
     message, misconception = next(
         (
             told
             for rate, *told in (
                 (
-                    PORTS / TIME_WAIT_S / 2,
+                    ports / TIME_WAIT_S / 2,
                     "There it becomes slow. The other half of the ports works, too.",
                     "the cliff",
                 ),
-                (PORTS, "That many in all, before the first comes back. And how many a second?", "a stock is a rate"),
-                (PORTS * TIME_WAIT_S, "Each port makes one connection in 60 s, not 60 in one.", "times for divided by"),
+                (ports, "That many in all, before the first comes back. And how many a second?", "a stock is a rate"),
+                (ports * TIME_WAIT_S, "Each port makes one connection in 60 s, not 60 in one.", "times for divided by"),
                 (1 / TIME_WAIT_S, "That is what one port can do. How many ports are there?", "one port"),
-                (PORTS / 30, "60 s, not 30: you have seen Linux's clock in lab 02.", "MSL"),
+                (ports / 30, "60 s, not 30: you have seen Linux's clock in lab 02.", "MSL"),
                 (65535 / TIME_WAIT_S, "connect() does not pick from all 65,535: see the range above.", "every port"),
                 (64511 / TIME_WAIT_S, "connect() does not pick from all above 1,024: see the range.", "every port"),
                 (32768 / TIME_WAIT_S, "32,768 is where the range begins, not how long it is.", "the lowest port"),
@@ -206,21 +211,24 @@ STILL_CONNECTS = Exercise(
 )
 FORTY = Exercise(
     "forty",
-    "Out of ten ports, 42000 to 42009, open forty connections to the server, all at the same time.",
+    "Out of ten ports, open forty connections to the server, all at the same time.",
     _forty,
     hints.FORTY,
+    Variants("ten ports from {first} on", {"first": range(42000, 49000, 10)}, while_wrong=True),
 )
 TAKEN_FIRST = Exercise(
     "taken_first",
-    "Out of the range 40001 to 40008, which four ports does connect() take first?",
+    "Out of eight ports, the lowest of them odd, which four does connect() take first?",
     _taken_first,
     hints.TAKEN_FIRST,
+    Variants("eight ports from {first} on", {"first": range(40001, 48000, 10)}),
 )
 BEARABLE_RATE = Exercise(
     "bearable_rate",
     "How many connections a second can a client go on opening to one destination?",
     _bearable_rate,
     hints.BEARABLE_RATE,
+    Variants("a range of {ports:,} ports", {"ports": (28_232, *range(6_000, 60_000, 1_200))}),
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (STILL_CONNECTS, FORTY, TAKEN_FIRST, BEARABLE_RATE)}

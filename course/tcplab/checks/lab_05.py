@@ -7,13 +7,14 @@ from typing import Any
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_05 as hints
+from tcplab.checks.refusals import judged_refusals
+from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
-from tcplab.model.reuse import Question, Walk
 
 TIMERS_S = ((55.61, 56.75), (33.76, 36.00))
 """What the blog's netstat shows before and after its seven curls."""
-SEVEN, SEVEN_PORT, FOUR, FOUR_PORT = 7, 9000, 4, 9001
+SEVEN = 7
 _EXACT_S = 0.02
 
 
@@ -58,9 +59,10 @@ def _apart(evidence: Evidence) -> Verdict:
 
 
 def _seven_answers(evidence: Evidence) -> Verdict:
-    talks = [talk for talk in conversations(evidence.segments) if talk.server.port == SEVEN_PORT]
+    port = SEVEN_ANSWERS.drawn(evidence).port
+    talks = [talk for talk in conversations(evidence.segments) if talk.server.port == port]
     if not talks:
-        return unseen(f"The wire has seen nobody on port {SEVEN_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {port} yet: replace the three dots.")
     if any(was_reset(talk) for talk in talks):
         return not_yet(
             "There is a RST. A reset leaves no TIME_WAIT, so nothing is put in its place: close in good order.",
@@ -185,62 +187,7 @@ def _other_rule(wrong: list[Case]) -> tuple[str, str]:
 
 
 def _four_reasons(evidence: Evidence) -> Verdict:
-    walked = FOUR_REASONS.answer(evidence)
-    if walked is ...:
-        return not_attempted()
-    if not isinstance(walked, Walk):
-        return not_yet("Hand over what walk() returned.", expected="walked = walk(…)", got=repr(walked))
-    seen = walked.search
-    if (seen.destination_port, seen.bound) != (FOUR_PORT, False):
-        return not_yet(
-            f"Walk to port {FOUR_PORT} of the server, and let the kernel choose the local port.",
-            expected=f"a walk to port {FOUR_PORT}, without bind",
-            got=f"to port {seen.destination_port}{', bound' if seen.bound else ''}",
-            misconception="bind() is part of the search" if seen.bound else "",
-        )
-    if len(seen.ports) < FOUR:
-        return not_yet("Four ports, as the cell sets them.", expected="4 ports", got=f"{len(seen.ports)}")
-    if walked.port is not None:
-        return not_yet(
-            f"That one connected: port {walked.port} was taken. {_why_taken(walked)}",
-            expected="EADDRNOTAVAIL",
-            got=f"port {walked.port}",
-            misconception="a port in use is refused" if walked.paths and not walked.paths[0].reuses else "",
-        )
-    return _distinct(walked, evidence)
-
-
-def _why_taken(walked: Walk) -> str:
-    paths = walked.paths
-    found = next((path for path in walked.search.paths(walked.before_s) if path.port == walked.port), None)
-    if found and found.end is Question.AGE and not found.taken:
-        return "It was too fresh only for a moment. What else could stop it, that does not pass?"
-    if not paths:
-        return "Walk again."
-    if paths[0].reuses:
-        return "Its TIME_WAIT was old enough. What else could stop it, that does not pass?"
-    return f"It got out at “{paths[0].end}”. Only a connection to the same place, or bind(), can stand in its way."
-
-
-def _distinct(walked: Walk, evidence: Evidence) -> Verdict:
-    held = [port.number for port in walked.search.ports if port.state is not None]
-    went = {segment.source.port for segment in evidence.segments if segment.destination.port == FOUR_PORT}
-    if missing := sorted(set(held) - went):
-        return not_yet(
-            "The wire has not seen these connections: make them with this bed.",
-            expected=f"connections to port {FOUR_PORT}",
-            got=f"none from {', '.join(map(str, missing))}",
-        )
-    ends = [str(path.end) for path in walked.paths]
-    if len(set(ends)) == len(ends) >= FOUR:
-        return passed("Four ports, four questions, one error: EADDRNOTAVAIL never says which. Now you can ask.")
-    twice = next((end for end in ends if ends.count(end) > 1), "")
-    return not_yet(
-        "All are refused, and some for the same reason. Who else can hold a port?",
-        expected=f"{FOUR} ports, each refused at another question",
-        got=f"{ends.count(twice)} at “{twice}”" if twice else "a refusal that the questions do not explain",
-        misconception="EADDRNOTAVAIL has one cause",
-    )
+    return judged_refusals(FOUR_REASONS.answer(evidence), evidence.segments, FOUR_REASONS.drawn(evidence).port)
 
 
 APART = Exercise(
@@ -251,9 +198,10 @@ APART = Exercise(
 )
 SEVEN_ANSWERS = Exercise(
     "seven_answers",
-    "Have seven requests to port 9000 answered from one port, each in the place of the one before.",
+    "Have seven requests to a port answered from one port, each in the place of the one before.",
     _seven_answers,
     hints.SEVEN_ANSWERS,
+    Variants("port {port}", {"port": range(9000, 9900, 2)}, while_wrong=True),
 )
 MAY_REUSE = Exercise(
     "may_reuse",
@@ -266,6 +214,7 @@ FOUR_REASONS = Exercise(
     "Make connect() fail on four ports, each refused at another question.",
     _four_reasons,
     hints.FOUR_REASONS,
+    Variants("port {port}", {"port": range(9001, 9900, 2)}, while_wrong=True),
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (APART, SEVEN_ANSWERS, MAY_REUSE, FOUR_REASONS)}

@@ -2,24 +2,22 @@
 
 from collections.abc import Mapping
 
-from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_06 as hints
-from tcplab.model.conversation import Conversation, conversations
+from tcplab.checks.restarts import judged_restart
+from tcplab.checks.variants import Drawn, Variants
+from tcplab.model.conversation import conversations
 from tcplab.model.counters import Counters
 from tcplab.model.evidence import Evidence, Verdict
-from tcplab.model.state import TcpState
-from tcplab.model.states import states
 
-OWN_PORT, ORPHANS_PORT = 9000, 6002
+ORPHANS_PORT = 6002
 """Where the lab makes what an exercise is about, so that a check finds it."""
 
 ENTRY_BYTES = (240, 272)
 """A TIME_WAIT entry on Linux 5.10 to 7.3: the least object, the largest with its slab's padding."""
 _SOCKET_BYTES = (2_224, 2_432)
 _MB = 1e6
-_TOO_MANY, _LEFT = 7, 5
-_IN_SS, _IN_SOCKSTAT, _ROOM = 3, 5, 3
+_LIMIT = 8
 
 
 # ---- how much memory the crowd takes
@@ -57,7 +55,8 @@ def _crowd_mb(evidence: Evidence) -> Verdict:
 # ---- seven too many, five left
 
 
-def _overflow_by_seven(evidence: Evidence) -> Verdict:
+def _overflow(evidence: Evidence) -> Verdict:
+    drawn = OVERFLOW.drawn(evidence)
     answer = OVERFLOW.answer(evidence)
     if answer is ...:
         return not_attempted()
@@ -78,16 +77,18 @@ def _overflow_by_seven(evidence: Evidence) -> Verdict:
             got=got,
             misconception="the server always closes first",
         )
-    if (destroyed, left) == (_TOO_MANY, _LEFT):
+    if (destroyed, left) == (drawn.destroyed, drawn.left):
         return passed(
-            "Twelve closed, five kept, seven forgotten at once: each of these a last ACK that cannot be said."
+            f"{destroyed + left} closed, {left} kept, {destroyed} forgotten at once: each of these a last ACK that"
+            " cannot be said."
         )
-    message, misconception = _other_count(destroyed, left)
-    wanted = f"{_TOO_MANY} destroyed, {_LEFT} left"
+    message, misconception = _other_count(destroyed, left, drawn)
+    wanted = f"{drawn.destroyed} destroyed, {drawn.left} left"
     return not_yet(message, expected=wanted, got=got, misconception=misconception)
 
 
-def _other_count(destroyed: int, left: int) -> tuple[str, str]:
+def _other_count(destroyed: int, left: int, drawn: Drawn) -> tuple[str, str]:
+    as_many = destroyed + left == drawn.destroyed + drawn.left
     if destroyed < 0 or left < 0:
         return "Fewer than before: take the earlier look from the later one, and try again.", "before minus after"
     if not destroyed and not left:
@@ -100,22 +101,22 @@ def _other_count(destroyed: int, left: int) -> tuple[str, str]:
             "There was room for all. A limit counts every entry in the table: how low must it be?",
             "an overflow is a full machine",
         )
-    if (destroyed, left) == (_LEFT, _TOO_MANY):
+    if (destroyed, left) == (drawn.left, drawn.destroyed):
         return "The other way round: the limit says how many stay, not how many go.", "the limit is what is destroyed"
     if not left:
         return (
             "None was kept. Those from an earlier try are in the table as well, and they count.",
             "a limit counts new entries only",
         )
-    if left == _LEFT:
-        return "Five are left, as they should be. How many have to be closed for seven to go?", ""
-    if destroyed + left == _TOO_MANY + _LEFT and left < _LEFT:
+    if left == drawn.left:
+        return "So many are left, as they should be. How many have to be closed for the others to go?", ""
+    if as_many and left < drawn.left:
         return (
-            "Twelve closes, that is right. What was in the table already has taken up some of the room.",
+            "As many closes as it takes. What was in the table already has taken up some of the room.",
             "a limit counts new entries only",
         )
-    if destroyed + left == _TOO_MANY + _LEFT:
-        return "Twelve closes, that is right. The limit was too high, or not yet, or no longer, in force.", ""
+    if as_many:
+        return "As many closes as it takes. The limit was too high, or not yet, or no longer, in force.", ""
     return "Closed are as many as are left and destroyed together; and the limit says how many are left.", ""
 
 
@@ -123,54 +124,8 @@ def _other_count(destroyed: int, left: int) -> tuple[str, str]:
 
 
 def _restarted(evidence: Evidence) -> Verdict:
-    talks = [talk for talk in conversations(evidence.segments) if talk.server.port == OWN_PORT]
-    if not talks:
-        return unseen(f"The wire has seen nobody on port {OWN_PORT} yet: replace the three dots.")
-    kinds = [_kind(talk) for talk in talks]
-    story = ["served", "refused", "served"]
-    if any(kinds[at : at + 3] == story for at in range(len(kinds) - 2)):
-        return passed(
-            "Served, refused, served, all within the minute: the port was free to who had agreed to share it."
-        )
-    message, misconception = _other_story(kinds)
-    return not_yet(message, expected=", ".join(story), got=", ".join(kinds), misconception=misconception)
-
-
-def _kind(talk: Conversation) -> str:
-    """What became of a caller: "served" stands for a connection that left TIME_WAIT with the server."""
-    if not any(turn.segment.flags == "SA" for turn in talk):
-        return "refused" if was_reset(talk) else "unanswered"
-    if was_reset(talk):
-        return "reset"
-    told = states(talk)
-    if told.server[-1].state is TcpState.TIME_WAIT:
-        return "served"
-    if told.client[-1].state is TcpState.TIME_WAIT:
-        return "closed by the client"
-    return f"not closed ({flags(talk)})"
-
-
-def _other_story(kinds: list[str]) -> tuple[str, str]:
-    if "closed by the client" in kinds:
-        return (
-            "There the client closed first, so TIME_WAIT is with the client, and nothing stood in the server's way.",
-            "TIME_WAIT is where the server is",
-        )
-    if "reset" in kinds:
-        return "A reset leaves no TIME_WAIT: there was nothing to restart over.", "a reset is a close"
-    if kinds[-1].startswith("not closed"):
-        return "A connection is still open: the server closes it first, then the client.", ""
-    if kinds[-1] == "refused":
-        return (
-            "It is gone, and does not come back. If bind() refuses, who of the two has not agreed to share the port?",
-            "the new server's option is enough",
-        )
-    if "refused" not in kinds:
-        return (
-            "Nobody has found the door shut, so how is one to know that it was? Let a caller come in between.",
-            "a new listener is a restart",
-        )
-    return "The three have to follow one another: served, refused, served.", ""
+    port = RESTARTED.drawn(evidence).port
+    return judged_restart([talk for talk in conversations(evidence.segments) if talk.server.port == port], port)
 
 
 # ---- who counts what
@@ -185,20 +140,22 @@ def _instruments(evidence: Evidence) -> Verdict:
     for name, said in answer.items():
         if type(said) is not int:
             return not_yet(f"{name}: a whole number.", expected="a whole number", got=repr(said))
-    if not any(talk.server.port == ORPHANS_PORT for talk in conversations(evidence.segments)):
-        return unseen("It has not happened yet: run the whole cell.")
+    drawn = INSTRUMENTS.drawn(evidence)
+    if sum(talk.server.port == ORPHANS_PORT for talk in conversations(evidence.segments)) != drawn.orphans:
+        return unseen("What is asked of you has not happened yet: run the whole cell.")
 
+    closed, small = drawn.closed, drawn.closed + drawn.orphans
     in_ss, in_sockstat, room = (answer[name] for name in ("ss", "sockstat", "room"))
     message, misconception = "", ""
-    if in_ss != _IN_SS:
+    if in_ss != closed:
         message = "ss: it lists a state, and an orphan in FIN_WAIT2 is not in TIME_WAIT."
-        misconception = "FIN_WAIT2 is listed as TIME_WAIT" if in_ss == _IN_SOCKSTAT else ""
-    elif in_sockstat != _IN_SOCKSTAT:
-        message = "sockstat: it counts small entries. Which of the five connections have left one?"
-        misconception = "tw counts TIME_WAITs" if in_sockstat == _IN_SS else ""
-    elif room != _ROOM:
+        misconception = "FIN_WAIT2 is listed as TIME_WAIT" if in_ss == small else ""
+    elif in_sockstat != small:
+        message = "sockstat: it counts small entries. Which of the connections have left one?"
+        misconception = "tw counts TIME_WAITs" if in_sockstat == closed else ""
+    elif room != _LIMIT - small:
         message = "room: the limit is for what sockstat counts, not for what ss lists."
-        misconception = "the limit counts TIME_WAITs" if room == 8 - _IN_SS else ""
+        misconception = "the limit counts TIME_WAITs" if room == _LIMIT - closed else ""
     if message:
         return not_yet(
             message,
@@ -206,7 +163,9 @@ def _instruments(evidence: Evidence) -> Verdict:
             got=f"ss {in_ss}, sockstat {in_sockstat}, room {room}",
             misconception=misconception,
         )
-    return passed("Three, five, three. Before you compare two dashboards, ask which file each of them reads.")
+    return passed(
+        f"{in_ss}, {in_sockstat}, {room}. Before you compare two dashboards, ask which file each of them reads."
+    )
 
 
 CROWD_MB = Exercise(
@@ -216,22 +175,28 @@ CROWD_MB = Exercise(
     hints.CROWD_MB,
 )
 OVERFLOW = Exercise(
-    "overflow_by_seven",
-    "Let the client's TCPTimeWaitOverflow move by exactly 7, and leave exactly 5 entries more.",
-    _overflow_by_seven,
+    "overflow",
+    "Let the client's TCPTimeWaitOverflow move by exactly so many, and leave exactly so many entries more.",
+    _overflow,
     hints.OVERFLOW,
+    Variants("{destroyed} destroyed, {left} left", {"destroyed": (7, 6, 8, 9, 10, 11), "left": (5, 2, 3, 4)}),
 )
 RESTARTED = Exercise(
     "restarted",
     "Serve a caller, go away, and be back within the minute.",
     _restarted,
     hints.RESTARTED,
+    Variants("port {port}", {"port": range(9000, 9500)}, while_wrong=True),
 )
 INSTRUMENTS = Exercise(
     "instruments",
     "What do ss and sockstat say, and how many entries more fit?",
     _instruments,
     hints.INSTRUMENTS,
+    Variants(
+        "{closed} connections that both sides close, {orphans} orphans",
+        {"closed": (3, 2, 4, 1, 5), "orphans": (2, 1, 3)},
+    ),
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (CROWD_MB, OVERFLOW, RESTARTED, INSTRUMENTS)}

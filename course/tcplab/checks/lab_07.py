@@ -6,6 +6,7 @@ from tcplab.checks.closes import flags
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_07 as hints
 from tcplab.checks.mended import judged_repair
+from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.segment import Fate
@@ -13,8 +14,6 @@ from tcplab.model.state import TcpState
 from tcplab.model.trial import Trial
 
 PROGRAM, REPAIR = "receipts.py", "mended.py"
-DEAF_PORT = 9001
-"""Where the learner's own connection goes, so that a check finds it."""
 
 ACTORS = ("its program", "the peer's program", "the peer's kernel", "a clock")
 WHO_ACTS_FOR = {
@@ -94,9 +93,10 @@ def _mended(evidence: Evidence) -> Verdict:
 
 
 def _deaf_peer(evidence: Evidence) -> Verdict:
-    talk = next((t for t in reversed(conversations(evidence.segments)) if t.server.port == DEAF_PORT), None)
+    port = DEAF_PEER.drawn(evidence).port
+    talk = next((t for t in reversed(conversations(evidence.segments)) if t.server.port == port), None)
     if talk is None:
-        return unseen(f"The wire has seen nobody on port {DEAF_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {port} yet: replace the three dots.")
     ends = {
         name: next((one for one in evidence.sockets.get(name, ()) if one.four_tuple == four_tuple), None)
         for name, four_tuple in (("client", talk.four_tuple), ("server", talk.four_tuple.reversed()))
@@ -207,6 +207,7 @@ DEAF_PEER = Exercise(
     "Leave the server in FIN_WAIT1 with its program gone, without any rule of the wire.",
     _deaf_peer,
     hints.DEAF_PEER,
+    Variants("port {port}", {"port": range(9001, 9500)}, while_wrong=True),
 )
 WHO_ACTS = Exercise(
     "who_acts",

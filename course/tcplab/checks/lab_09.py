@@ -6,20 +6,19 @@ from math import isinf
 from tcplab.checks.closes import closing, flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_09 as hints
+from tcplab.checks.silences import judged_silence
+from tcplab.checks.variants import Variants
 from tcplab.checks.words import judged_words
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.holding import holder
-from tcplab.model.probing import probes
-from tcplab.model.segment import Fate
 
-ASKED_PORT, ZERO_PORT, TURN_PORT, DEAD_PORT = 8010, 8011, 9000, 9002
+ASKED_PORT, ZERO_PORT = 8010, 8011
 """Where the connections of the exercises go, so that a check finds them."""
 
 CASES = ("old", "old_asks", "new", "new_says_close", "zero")
 _WORDS = ("stays", "closes")
 _TIME_S, _INTERVAL_S, _PROBES = 7200, 75, 9
-_WITHIN_S, _LATE_S = 5, 1
 
 
 def _on_port(evidence: Evidence, port: int) -> list[Conversation]:
@@ -91,9 +90,10 @@ _LEADS = {
 
 
 def _servers_turn(evidence: Evidence) -> Verdict:
-    talk = next(reversed(_on_port(evidence, TURN_PORT)), None)
+    port = SERVERS_TURN.drawn(evidence).port
+    talk = next(reversed(_on_port(evidence, port)), None)
     if talk is None:
-        return unseen(f"Nobody has visited port {TURN_PORT} yet: replace the three dots.")
+        return unseen(f"Nobody has visited port {port} yet: replace the three dots.")
     wanted = "two answers on one connection, TIME_WAIT at the server"
     answers = len(_said(talk, by_client=False))
     if answers < 2:
@@ -173,49 +173,8 @@ _FORESEEN_S: dict[object, tuple[str, str]] = {
 
 
 def _found_dead(evidence: Evidence) -> Verdict:
-    talk = next(reversed(_on_port(evidence, DEAD_PORT)), None)
-    if talk is None:
-        return unseen(f"Nobody has visited port {DEAD_PORT} yet: replace the three dots.")
-    lost = [turn for turn in talk if not turn.from_client and turn.segment.fate is Fate.DROPPED]
-    found = probes(talk, from_client=False)
-    unanswered = [turn for turn in found if turn.segment.fate is Fate.DROPPED]
-    if any(turn.segment.payload_bytes for turn in lost):
-        message = "nginx spoke into the cut. It is to keep silent: the kernel shall find out."
-        misconception = "only who speaks can find out"
-    elif any("F" in turn.segment.flags for turn in lost):
-        message = (
-            "That is nginx losing patience, as it would with a client that is well. And its kernel still believes in"
-            " the client: it asks it, again and again, for an ACK of that FIN."
-        )
-        misconception = "keepalive_timeout sends probes"
-    elif not found:
-        message = "Not one probe has left. Once they are on, the first comes after two hours, unless you say otherwise."
-        misconception = "so_keepalive=on is enough"
-    elif not unanswered:
-        message, misconception = "The probes were answered: that client lives. It has to be cut off.", ""
-    elif "R" not in lost[-1].segment.flags:
-        message = (
-            "Probes go out, and after six seconds it is not over. Silence, interval and count: how do they add up?"
-        )
-        misconception = "the first probe decides"
-    elif (took_s := _took_s(talk, unanswered[0], lost[-1])) > _WITHIN_S + _LATE_S:
-        message = f"Found, after {took_s:.0f} s. The silence, and each probe's time to be answered, add up."
-        misconception = "the interval counts once"
-    else:
-        return passed(f"{len(unanswered)} unanswered, and the kernel gave it up. nginx had not said a word.")
-    return not_yet(
-        message,
-        expected=f"probes that nobody answers, and the server's socket gone within {_WITHIN_S} s",
-        got=f"{len(unanswered)} unanswered; last from the server: {lost[-1].segment.flags if lost else 'nothing'}",
-        misconception=misconception,
-    )
-
-
-def _took_s(talk: Conversation, probe: Turn, last: Turn) -> float:
-    """How long it took from what the server heard last, before it probed in vain, to its last word."""
-    heard = [turn.segment.delivered_s for turn in talk if turn.from_client]
-    before = [at_s for at_s in heard if at_s is not None and at_s < probe.segment.time_s]
-    return last.segment.time_s - max(before, default=probe.segment.time_s)
+    port = FOUND_DEAD.drawn(evidence).port
+    return judged_silence(next(reversed(_on_port(evidence, port)), None), port)
 
 
 AFTER_THE_ANSWER = Exercise(
@@ -229,6 +188,7 @@ SERVERS_TURN = Exercise(
     "Move TIME_WAIT to the server by one line, and keep two answers on one connection.",
     _servers_turn,
     hints.SERVERS_TURN,
+    Variants("port {port}", {"port": range(9000, 9900, 2)}, while_wrong=True),
 )
 DEAD_AFTER = Exercise(
     "dead_after_s",
@@ -241,6 +201,7 @@ FOUND_DEAD = Exercise(
     "Let the server's kernel find a dead client within 5 s, while nginx keeps silent.",
     _found_dead,
     hints.FOUND_DEAD,
+    Variants("port {port}", {"port": range(9001, 9900, 2)}, while_wrong=True),
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (AFTER_THE_ANSWER, SERVERS_TURN, DEAD_AFTER, FOUND_DEAD)}

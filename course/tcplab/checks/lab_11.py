@@ -2,30 +2,28 @@
 
 from collections.abc import Sequence
 
+from tcplab.checks.crowds import judged_crowd
 from tcplab.checks.exercise import Exercise, not_yet, passed, unseen
 from tcplab.checks.hints import lab_11 as hints
+from tcplab.checks.variants import Variants
 from tcplab.checks.words import judged_words
 from tcplab.model.evidence import Evidence, Verdict
 from tcplab.model.passage import Passing, Treatment, newest, passings, probes
-from tcplab.model.segment import Fate, Segment
-from tcplab.model.tracked import Tracked
 
-TWO_LAPTOPS_PORT, KEPT_PORT, CROWDED_PORT = 9000, 9002, 9003
 FIRST_WORDS = {"client_speaks": 82, "server_speaks": 83, "strict": 84}
 """Where the lab makes each case, so that a check finds what became of it."""
 
 OUTCOMES = ("arrives", "reset", "silence")
 _OUTSIDE = "198.51.100.1"
-_PROBES, _SERVED = 3, 3
+_PROBES = 3
 
 
 def seen(evidence: Evidence, port: int) -> list[Passing]:
     """What crossed to and from a port of the server: outside, the client's end has the gateway's address."""
-    inside: list[Segment] = []
-    outside: list[Segment] = []
-    for segment in evidence.segments:
-        addresses = (str(segment.source.address), str(segment.destination.address))
-        (outside if _OUTSIDE in addresses else inside).append(segment)
+    outside = [one for one in evidence.segments if _OUTSIDE in map(str, (one.source.address, one.destination.address))]
+    inside = [
+        one for one in evidence.segments if _OUTSIDE not in map(str, (one.source.address, one.destination.address))
+    ]
     return passings(inside, outside, port=port)
 
 
@@ -37,9 +35,10 @@ def _opened(one: Passing) -> bool:
 
 
 def _same_port(evidence: Evidence) -> Verdict:
-    opened = [one for one in seen(evidence, TWO_LAPTOPS_PORT) if _opened(one) and one.inside]
+    port = SAME_PORT.drawn(evidence).port
+    opened = [one for one in seen(evidence, port) if _opened(one) and one.inside]
     if not opened:
-        return unseen(f"Nobody has asked for port {TWO_LAPTOPS_PORT} yet: replace the three dots.")
+        return unseen(f"Nobody has asked for port {port} yet: replace the three dots.")
     inside = list(dict.fromkeys(one.inside.source for one in reversed(opened) if one.inside))[1::-1]
     outside = {one.inside.source: one.outside.source for one in opened if one.inside and one.outside}
     got = ", ".join(map(str, inside))
@@ -134,7 +133,7 @@ _LEADS = {
 
 
 def _kept(evidence: Evidence) -> Verdict:
-    found = newest(seen(evidence, KEPT_PORT))
+    found = newest(seen(evidence, KEPT.drawn(evidence).port))
     found_probes = probes(found)
     spoken = [one for one in found if one.segment.payload_bytes]
     if not found or not (found_probes or spoken):
@@ -175,84 +174,16 @@ def _kept(evidence: Evidence) -> Verdict:
 
 
 def _one_too_many(evidence: Evidence) -> Verdict:
-    found = seen(evidence, CROWDED_PORT)
-    opened = [at for at, one in enumerate(found) if _opened(one) and one.inside]
-    if not opened:
-        return unseen(f"Nobody has asked for port {CROWDED_PORT} yet: replace the three dots.")
-    last = found[opened[-1]].names[0]
-    start = next(at for at in opened if found[at].names[0] == last)
-    remembered = _remembered(ONE_TOO_MANY.answer(evidence))
-    served = len(_open_connections(found[:start])) if remembered is None else remembered
-    attempt = [one for one in found[start:] if one.names[0] == last or one.names[0] is None]
-    if any(one.segment.flags == "SA" and one.treatment is Treatment.PASSED for one in attempt):
-        return _all_served(len(_open_connections(found)) if remembered is None else remembered)
-    got = f"{served} open, and one more that nobody served"
-    if any("R" in one.segment.flags for one in attempt):
-        message = "There is a RST: somebody said no. Keep a listener on that port, and let the gateway be silent."
-        misconception = "a full gateway refuses"
-    elif any(one.inside and one.inside.fate is Fate.DROPPED for one in attempt):
-        message, misconception = "A rule of the wire has dropped it. Here the gateway is to have no port left.", ""
-    elif any(_opened(one) and one.outside and one.names[0] == last for one in attempt):
-        message = "That SYN did come out of the gateway. It is the server that did not answer."
-        misconception = "silence is the gateway's"
-    elif served == _SERVED:
-        return passed(f"{_SERVED} served, and the next SYN goes in and never comes out. Nobody has said no.")
-    elif served < _SERVED and any(set("RF") & set(one.segment.flags) for one in found[:start]):
-        message = (
-            "Some were over when the SYN vanished. Keep the sockets of both ends; and a listener that closes resets"
-            " what nobody has accepted."
-        )
-        misconception = "an unused variable keeps a connection open"
-    else:
-        message, misconception = "The SYN vanished at another number. How many ports does the rule leave?", ""
-    return not_yet(
-        message, expected=f"{_SERVED} open at once, and one SYN that vanishes", got=got, misconception=misconception
-    )
-
-
-def _remembered(entries: object) -> int | None:
-    """How many open connections the gateway knows: those of an earlier try, deleted there, count no more."""
-    if not isinstance(entries, Sequence) or isinstance(entries, str):
-        return None
-    return sum(isinstance(one, Tracked) and one.state == "ESTABLISHED" for one in entries)
-
-
-def _open_connections(found: Sequence[Passing]) -> set[object]:
-    """Which of the client's ends have been served so far, and not closed or reset."""
-    still: set[object] = set()
-    for one in found:
-        end = one.names[0]
-        if one.segment.flags == "SA" and one.treatment is Treatment.PASSED:
-            still.add(end)
-        elif set("RF") & set(one.segment.flags):
-            still.discard(end)
-    return still
-
-
-def _all_served(count: int) -> Verdict:
-    if count > _SERVED:
-        message = (
-            f"More than {_SERVED} came through: how many ports does the rule leave, both ends of the range counted?"
-            " And does an older rule come first?"
-        )
-        misconception = "a range ends before its last port"
-    elif count == _SERVED:
-        message, misconception = f"{_SERVED} served. Now one more, and do not wait long for it.", ""
-    else:
-        message, misconception = f"Not {_SERVED} at once yet. Open them, and keep them open.", ""
-    return not_yet(
-        message,
-        expected=f"{_SERVED} open at once, and one SYN that vanishes",
-        got=f"{count} open, and none that vanished",
-        misconception=misconception,
-    )
+    drawn = ONE_TOO_MANY.drawn(evidence)
+    return judged_crowd(ONE_TOO_MANY.answer(evidence), seen(evidence, drawn.port), drawn.port, drawn.most)
 
 
 SAME_PORT = Exercise(
     "same_port",
-    "Open two connections to port 9000 that have one port inside, and two outside.",
+    "Open two connections to one port of the server that have one port inside, and two outside.",
     _same_port,
     hints.SAME_PORT,
+    Variants("port {port}", {"port": range(9000, 9900, 4)}, while_wrong=True),
 )
 FIRST_WORD = Exercise(
     "first_word",
@@ -265,12 +196,14 @@ KEPT = Exercise(
     "Keep an idle connection in the gateway's memory with three probes, and let the server have the last word.",
     _kept,
     hints.KEPT,
+    Variants("port {port}", {"port": range(9002, 9900, 4)}, while_wrong=True),
 )
 ONE_TOO_MANY = Exercise(
     "one_too_many",
-    "Let the gateway serve three connections to port 9003 at once, and the fourth vanish.",
+    "Let the gateway serve so many connections to a port at once, and one more vanish.",
     _one_too_many,
     hints.ONE_TOO_MANY,
+    Variants("port {port}, {most} at once", {"port": range(9003, 9900, 4), "most": (3, 4, 5, 6)}, while_wrong=True),
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (SAME_PORT, FIRST_WORD, KEPT, ONE_TOO_MANY)}

@@ -91,7 +91,9 @@ def _no_receipts(trial: Trial, source: str, talks: Sequence[Conversation]) -> Ve
             got=got,
             misconception="an answer needs no end",
         )
-    return not_yet(f"The receipts are not those of the files.{said}", expected=right[0], got=str(trial.receipts[0]))
+    return not_yet(
+        f"The receipts are not those of the files.{said}", expected=right[0], got=str(next(iter(trial.receipts), None))
+    )
 
 
 def _left_in_close_wait(trial: Trial, source: str, sockets: Sequence[Connection]) -> Verdict | None:

@@ -21,17 +21,25 @@ _LEAD = {
 }
 
 
-def judged_numbers(answer: object, talk: Conversation | None) -> Verdict:
-    """Judge {"a": …, "b": …, "c": …, "d": …} on the conversation they are about."""
+def judged_numbers(answer: object, talk: Conversation | None, asked: int, told: int) -> Verdict:
+    """Judge {"a": …, "b": …, "c": …, "d": …} on the conversation they are about.
+
+    Args:
+        answer: what the learner wrote; `...` anywhere says: not attempted
+        talk: the conversation, None where there is none yet
+        asked: how many bytes the client is to ask with
+        told: how many the server is to answer with
+    """
     if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
         return not_attempted()
     if talk is None:
         return unseen("The wire has seen no such conversation yet: run the cell above.")
+    said = [sum(turn.segment.payload_bytes for turn in talk if turn.from_client is client) for client in (True, False)]
+    if said != [asked, told]:
+        return unseen(f"Your conversation has {asked} bytes asked and {told} answered: run the cell above again.")
     if not isinstance(answer, Mapping) or set(answer) != set(_LEAD):
         return not_yet("Four numbers are asked.", expected="a=…, b=…, c=…, d=…", got=repr(answer))
 
-    asked = sum(turn.segment.payload_bytes for turn in talk if turn.from_client)
-    told = sum(turn.segment.payload_bytes for turn in talk if not turn.from_client)
     right = {"a": 1 + asked, "b": 1, "c": 1 + told, "d": 2 + told}
     for field, number in right.items():
         got = answer[field]

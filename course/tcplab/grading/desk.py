@@ -49,7 +49,7 @@ class Desk:
     def begins(self, exercise: str) -> None:
         """Take note of the exercise whose cell begins; of none, with an empty name."""
         self.now_in, self._walk = exercise, None
-        if exercise == "overflow_by_seven":
+        if exercise == "overflow":
             self._before = measured.counted(self._beds[-1] if self._beds else None)
 
     def serve(self, listener: socket.socket) -> None:
@@ -185,11 +185,11 @@ class Desk:
         """Return what was measured here in place of what is said, where it is something measured."""
         if name == "four_reasons":
             return self._walk
-        if name == "overflow_by_seven":
+        if name == "overflow":
             after = measured.counted(bed)
             return after - self._before if after is not None and self._before is not None else None
         if name == "one_too_many":
-            return None if bed is None else measured.one_too_many(bed)
+            return None if bed is None else measured.one_too_many(bed, Evidence(learner=learner(), draws=self._draws))
         if name.endswith("_night"):
             case, after = self._after
             seeds = measured.NIGHTS.get(name, ())

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from tcplab.checks.lab_11 import CROWDED_PORT
+from tcplab.checks.lab_11 import ONE_TOO_MANY
 from tcplab.errors import TcplabError
 from tcplab.model.evidence import Evidence
 from tcplab.notebook.gather import gather
@@ -68,10 +68,10 @@ def pooled(answers: Mapping[str, object], files: Mapping[str, bytes], home: Path
         return Evidence(answers={**answers, "pooled": trial})
 
 
-def one_too_many(bed: Testbed) -> object:
-    """Ask the gateway what it remembers."""
+def one_too_many(bed: Testbed, asked: Evidence) -> object:
+    """Ask the gateway what it remembers of the port that was drawn for the learner."""
     try:
-        return conntrack(bed.gateway, port=CROWDED_PORT)
+        return conntrack(bed.gateway, port=ONE_TOO_MANY.drawn(asked).port)
     except (TcplabError, OSError):
         return None
 

@@ -36,6 +36,7 @@ TRIES = {
     ),
     "from_the_server": Tries(
         solved=Try(..., "roles belong to a connection", LAB),
+        varied=lambda drawn: Try(..., "roles belong", turned_round(on_port(drawn.port, OPEN))),
         untouched=BEFORE_9000,
         wrong=(
             Try(..., "from the server this time", FROM_THE_CLIENT),

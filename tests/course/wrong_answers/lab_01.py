@@ -1,6 +1,8 @@
 """What learners of lab 01 might write, and what they must be told."""
 
 from exercises import OPEN, Tries, Try, on_port, recorded
+from tcplab.checks.variants import Drawn
+from tcplab.model.segment import Segment
 from tcplab.model.state import TcpState
 
 LAB = recorded("lab_01.pcap")
@@ -12,6 +14,21 @@ PASSIVE = [ESTABLISHED, TcpState.CLOSE_WAIT, TcpState.LAST_ACK, CLOSED]
 
 # The puzzle as recorded: the client asks with 185 bytes, the server answers with 97.
 RIGHT = {"a": 186, "b": 1, "c": 98, "d": 99}
+
+CLIENT_LEAVES = OPEN + "client > FA\nserver > A\nserver > FA\nclient > A"
+
+
+def talked(asked: int, told: int) -> list[Segment]:
+    """The conversation with covered numbers."""
+    text = f"client > PA {asked}\nserver > A\nserver > PA {told}\nclient > A\nserver > FA\nclient > A\n"
+    return on_port(6000, OPEN + text)
+
+
+def solved_numbers(drawn: Drawn) -> Try:
+    """The four numbers for other sizes."""
+    right = {"a": 1 + drawn.asked, "b": 1, "c": 1 + drawn.told, "d": 2 + drawn.told}
+    return Try(right, "All four", talked(drawn.asked, drawn.told))
+
 
 TRIES = {
     "unlisted_two": Tries(
@@ -30,6 +47,7 @@ TRIES = {
     ),
     "four_from_the_client": Tries(
         solved=Try(..., "Which side is in TIME_WAIT", LAB),
+        varied=lambda drawn: Try(..., "Which side", on_port(drawn.port, CLIENT_LEAVES)),
         untouched=BEFORE_9000,
         wrong=(
             Try(..., "close its own", on_port(9000, OPEN)),
@@ -67,6 +85,8 @@ TRIES = {
     "hidden_numbers": Tries(
         solved=Try(RIGHT, "All four", LAB),
         untouched=LAB,
+        varied=solved_numbers,
+        unseen=(Try(RIGHT, "run the cell above again", talked(185, 98)), Try(RIGHT, "cell above", talked(97, 185))),
         wrong=(
             Try({**RIGHT, "a": 185}, "next byte"),
             Try({**RIGHT, "b": 186}, "counts its own bytes"),

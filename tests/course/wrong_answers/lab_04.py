@@ -4,11 +4,12 @@ from dataclasses import replace
 from ipaddress import IPv4Address
 
 from exercises import OPEN, Tries, Try
-from tcplab.checks.lab_04 import ATTEMPTS, CLIENT, OTHER_CLIENT, OTHER_SERVER, SERVER, TEN
+from tcplab.checks.lab_04 import ATTEMPTS, CLIENT, OTHER_CLIENT, OTHER_SERVER, SERVER
 from tcplab.model.four_tuple import Endpoint
 from tcplab.model.segment import Segment
 from unit.packets import ADDRESSES, script
 
+TEN = range(42000, 42010)
 OPENED = script(OPEN)
 REFUSED = script("client > S\nserver > RA\n")
 REUSED = script(OPEN + "server > FA\nclient > A\nclient > FA\nserver > A\n")
@@ -29,13 +30,17 @@ RIGHT = {"again": False, "other_port": True, "other_address": True, "from_other_
 
 
 def ten(
-    *destinations: tuple[IPv4Address, int], source: IPv4Address = CLIENT, made: list[Segment] = OPENED, each: int = 10
+    *destinations: tuple[IPv4Address, int],
+    source: IPv4Address = CLIENT,
+    made: list[Segment] = OPENED,
+    each: int = 10,
+    first: int = TEN[0],
 ) -> list[Segment]:
     """From each of the ten ports a connection to each destination."""
     return [
         segment
         for destination, to in destinations
-        for port in TEN[:each]
+        for port in range(first, first + each)
         for segment in between(source, port, destination, to, made)
     ]
 
@@ -64,6 +69,7 @@ TRIES = {
     ),
     "forty": Tries(
         solved=Try(..., "the work of four", FORTY),
+        varied=lambda drawn: Try(..., "the work of four", ten(*ALL_FOUR, first=drawn.first)),
         untouched=FOUR,
         wrong=(
             Try(..., "Which part can vary", ten((SERVER, 9001))),
@@ -76,6 +82,7 @@ TRIES = {
     ),
     "taken_first": Tries(
         solved=Try({40001, 40003, 40005, 40007}, "the lowest port's half"),
+        varied=lambda drawn: Try(set(range(drawn.first, drawn.first + 8, 2)), "the lowest port's half"),
         wrong=(
             Try({40002, 40004, 40006, 40008}, "Does this one"),
             Try({40001, 40002, 40003, 40004}, "In order"),
@@ -86,7 +93,8 @@ TRIES = {
         ),
     ),
     "bearable_rate": Tries(
-        solved=Try(28_232 / 60, "about 470"),
+        solved=Try(28_232 / 60, "about 471 a second. And from 235 on"),
+        varied=lambda drawn: Try(drawn.ports / 60, f"{drawn.ports:,} ports"),
         wrong=(
             Try(235, "There it becomes slow"),
             Try(28_232, "in all"),

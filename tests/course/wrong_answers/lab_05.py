@@ -74,6 +74,7 @@ TRIES = {
     ),
     "seven_answers": Tries(
         solved=Try(..., "echo the dead", visits(7)),
+        varied=lambda drawn: Try(..., "echo the dead", visits(7, to=drawn.port)),
         untouched=visits(7, to=8000),
         wrong=(
             Try(..., "Who is refused never reaches the wire", visits(2)),
@@ -117,6 +118,9 @@ TRIES = {
     ),
     "four_reasons": Tries(
         solved=Try(walk(BOUND, LIVES, HALF, SILENT), "one error", BUILT),
+        varied=lambda drawn: Try(
+            walk(BOUND, LIVES, HALF, SILENT, to=drawn.port), "one error", visits(4, OPEN, ports=4, to=drawn.port)
+        ),
         untouched=BUILT,
         wrong=(
             Try(walk(BOUND, LIVES, HALF, FREE, took=40_003), "does any socket have it?"),

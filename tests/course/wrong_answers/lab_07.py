@@ -6,6 +6,7 @@ from zlib import crc32
 from exercises import OPEN, Tries, Try, on_port
 from tcplab.model.connection import Connection
 from tcplab.model.four_tuple import Endpoint
+from tcplab.model.segment import Segment
 from tcplab.model.state import TcpState
 from tcplab.model.trial import Trial
 from tcplab.traffic.program import SHIPPED
@@ -39,6 +40,20 @@ ANSWERED = ASKS + "server > PA 26\nserver > FA\nclient > A"
 VISITS = on_port(9000, ANSWERED)
 
 
+SAYS_NOTHING = OPEN + "client > FA\nserver > FA\nclient > A"
+HANGS_UP = OPEN + "client > PA 5\nclient > R\nserver > R"
+
+
+def from_port(client: int, text: str) -> list[Segment]:
+    """A visit from another port of the client."""
+    return [
+        replace(one, source=replace(one.source, port=client))
+        if one.from_host == "client"
+        else replace(one, destination=replace(one.destination, port=client))
+        for one in on_port(9000, text)
+    ]
+
+
 def mended(function: str) -> dict[str, bytes]:
     """A repair, as the file that the learner wrote."""
     before, after = PROGRAM.split(b"def serve")[0], PROGRAM[PROGRAM.index(b"listener = ") :]
@@ -52,11 +67,13 @@ DEAF_ENDS = {
 }
 
 
-def server_in(state: TcpState, *, client: TcpState | None = TcpState.ESTABLISHED, inode: int = 0) -> dict:
+def server_in(
+    state: TcpState, *, client: TcpState | None = TcpState.ESTABLISHED, inode: int = 0, port: int = 9001
+) -> dict:
     """Both ends of the connection on port 9001; None for a side that has none any more."""
     return {
-        "client": [held(client, 9001, client=True)] if client else [],
-        "server": [held(state, 9001, inode=inode)],
+        "client": [held(client, port, client=True)] if client else [],
+        "server": [held(state, port, inode=inode)],
     }
 
 
@@ -86,6 +103,15 @@ TRIES = {
     "mended": Tries(
         solved=Try(TRIAL, "4 descriptors", VISITS, CLEAN, mended("with connection: ...")),
         untouched=VISITS,
+        also=(
+            Try(TRIAL, "4 descriptors", on_port(9000, ANSWERED + "\nserver > R"), CLEAN),
+            Try(
+                replace(TRIAL, probes=1, resets=1),
+                "after 3 visitors",
+                [*VISITS, *from_port(40001, SAYS_NOTHING), *from_port(40002, HANGS_UP)],
+                {"server": [LISTEN, held(TcpState.CLOSE_WAIT, 9005)]},
+            ),
+        ),
         wrong=(
             Try(replace(TRIAL, customers=(), exit_code=1, last_words="NameError"), "did not come up"),
             Try(replace(TRIAL, exit_code=0), "has ended", sockets={}, files=mended("sys.exit()")),
@@ -109,7 +135,17 @@ TRIES = {
             Try(replace(TRIAL, fin_timeout_s=5), "clock of FIN_WAIT2", sockets=LEAKED),
             Try(TRIAL, "how a close() is done", sockets=LEAKED, files=mended("connection.setsockopt(SO_LINGER)")),
             Try(TRIAL, "A time limit ends", sockets=LEAKED, files=mended("connection.settimeout(5)")),
+            Try(TRIAL, "A time limit ends", sockets=LEAKED, files=mended("setsockopt(6, TCP_USER_TIMEOUT, 5)")),
+            Try(TRIAL, "A time limit ends", sockets=LEAKED, files=mended("setsockopt(1, SO_KEEPALIVE, 1)")),
+            Try(TRIAL, "A time limit ends", sockets=LEAKED, files=mended("setsockopt(6, TCP_KEEPIDLE, 1)")),
             Try(TRIAL, "still names the socket", sockets=LEAKED, files=mended("del connection")),
+            Try(TRIAL, "still names the socket", sockets=LEAKED, files=mended("gc.collect()")),
+            Try(SILENT, "Answer first", on_port(9000, ASKS + "server > RA")),
+            Try(
+                replace(TRIAL, descriptors_after=6),
+                "and which lines are skipped",
+                files=mended("connection.shutdown(2); connection.close()"),
+            ),
             Try(TRIAL, "Somebody still leaves", sockets=LEAKED),
             Try(
                 replace(TRIAL, descriptors_after=6),
@@ -143,6 +179,9 @@ TRIES = {
     ),
     "deaf_peer": Tries(
         solved=Try(..., "waits behind bytes nobody reads", on_port(9001, DEAF), DEAF_ENDS),
+        varied=lambda drawn: Try(
+            ..., "waits behind bytes", on_port(drawn.port, DEAF), server_in(TcpState.FIN_WAIT1, port=drawn.port)
+        ),
         untouched=VISITS,
         wrong=(
             Try(..., "has dropped a segment", on_port(9001, OPEN + "server > FA dropped\nserver > FA again dropped")),

@@ -43,13 +43,13 @@ CLIENT_LEAVES = "client > FA\nserver > A\nserver > FA\nclient > A"
 PROBE_LOST = "server > A probe dropped at {}\n"
 
 
-def cut(text: str) -> list[Segment]:
-    """A question and an answer to port 9002, then this; a `probe` counts from one before."""
+def cut(text: str, port: int = 9001) -> list[Segment]:
+    """A question and an answer to a port, then this; a `probe` counts from one before."""
     lines = [line.split() for line in (OPEN + ANSWERED + text).splitlines() if line.strip()]
     plain = "\n".join(" ".join(word for word in line if word != "probe") for line in lines)
     return [
         replace(segment, seq=(segment.seq - ("probe" in line)) % 2**32)
-        for line, segment in zip(lines, on_port(9002, plain), strict=True)
+        for line, segment in zip(lines, on_port(port, plain), strict=True)
     ]
 
 
@@ -58,7 +58,8 @@ def lost(*times_s: float) -> str:
     return "".join(PROBE_LOST.format(at_s) for at_s in times_s)
 
 
-FOUND = cut(lost(7, 8, 9) + "server > RA dropped at 10")
+GIVEN_UP = lost(7, 8, 9) + "server > RA dropped at 10"
+FOUND = cut(GIVEN_UP)
 
 TRIES = {
     "after_the_answer": Tries(
@@ -76,6 +77,7 @@ TRIES = {
     ),
     "servers_turn": Tries(
         solved=Try(..., "lost patience first", on_port(9000, TWICE + SERVER_LEAVES)),
+        varied=lambda drawn: Try(..., "lost patience first", on_port(drawn.port, TWICE + SERVER_LEAVES)),
         untouched=FIVE,
         wrong=(
             Try(..., "The client gave up first", on_port(9000, TWICE + CLIENT_LEAVES)),
@@ -111,6 +113,7 @@ TRIES = {
     ),
     "found_dead": Tries(
         solved=Try(..., "had not said a word", FOUND),
+        varied=lambda drawn: Try(..., "had not said a word", cut(GIVEN_UP, drawn.port)),
         untouched=FIVE,
         wrong=(
             Try(..., "nginx losing patience", cut("server > FA dropped\nserver > FA again dropped")),

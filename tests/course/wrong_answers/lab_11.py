@@ -9,16 +9,17 @@ from tcplab.model.tracked import Tracked
 from tcplab.observe.conntrack import ConntrackTable
 
 
-def two(first: str, second: str, outside: tuple[int, int]) -> list[Segment]:
+def two(first: str, second: str, outside: tuple[int, int], to: int = 9000) -> list[Segment]:
     """Two open connections, by their names inside and their ports outside."""
     return [
         segment
         for at, (name, seen) in enumerate(zip((first, second), outside, strict=True))
-        for segment in crossed(9000, OPEN, inside=name, outside=f"198.51.100.1:{seen}", starts_s=10 * at)
+        for segment in crossed(to, OPEN, inside=name, outside=f"198.51.100.1:{seen}", starts_s=10 * at)
     ]
 
 
-SAME_PORT = two("192.0.2.1:5000", "192.0.2.11:5000", (5000, 23638))
+LAPTOPS = "192.0.2.1:5000", "192.0.2.11:5000"
+SAME_PORT = two(*LAPTOPS, (5000, 23638))
 
 # ---- who speaks first
 
@@ -40,13 +41,13 @@ OLDER = crossed(9002, OPEN + "client > FA at 20\nserver > R", inside="192.0.2.1:
 # ---- one too many
 
 
-def crowd(*scripts: str) -> list[Segment]:
+def crowd(*scripts: str, to: int = 9003) -> list[Segment]:
     """Connections to the crowded port, ten seconds apart, each by its script."""
     return [
         segment
         for at, text in enumerate(scripts)
         for segment in crossed(
-            9003, text, inside=f"192.0.2.1:{50000 + at}", outside=f"198.51.100.1:{41000 + at}", starts_s=10 * at
+            to, text, inside=f"192.0.2.1:{50000 + at}", outside=f"198.51.100.1:{41000 + at}", starts_s=10 * at
         )
     ]
 
@@ -67,6 +68,7 @@ CROWDED = crowd(*SERVED, VANISHED)
 TRIES = {
     "same_port": Tries(
         solved=Try(..., "outside they are 5000 and 23638", SAME_PORT),
+        varied=lambda drawn: Try(..., "outside they are", two(*LAPTOPS, (5000, 23638), to=drawn.port)),
         wrong=(
             Try(..., "That is one connection", crossed(9000, OPEN)),
             Try(..., "Both come from one address", two("192.0.2.1:5000", "192.0.2.1:5001", (5000, 5001))),
@@ -105,6 +107,7 @@ TRIES = {
     ),
     "kept": Tries(
         solved=Try(..., "still knew where the server's word belongs", [*OLDER, *KEPT]),
+        varied=lambda drawn: Try(..., "still knew", crossed(drawn.port, OPEN + PROBED * 3 + WORD)),
         untouched=crossed(9002, OPEN),
         wrong=(
             Try(..., "had forgotten before", crossed(9002, OPEN + "server > PA 5 stopped\nclient > R own")),
@@ -118,6 +121,7 @@ TRIES = {
     ),
     "one_too_many": Tries(
         solved=Try(..., "goes in and never comes out", CROWDED),
+        varied=lambda drawn: Try(..., "never comes out", crowd(*[OPEN] * drawn.most, VANISHED, to=drawn.port)),
         also=(Try(known(3), "goes in and never comes out", crowd(*SERVED, *SERVED, VANISHED)),),
         wrong=(
             Try(..., "Now one more", crowd(*SERVED)),

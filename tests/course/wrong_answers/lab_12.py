@@ -3,7 +3,10 @@
 from dataclasses import replace
 
 from exercises import OPEN, Tries, Try, on_port
+from tcplab.model.connection import Connection
+from tcplab.model.four_tuple import Endpoint
 from tcplab.model.segment import Segment
+from tcplab.model.state import TcpState
 from unit.packets import ADDRESSES, frame
 
 # ---- two connections on port 9000, the second among the numbers of the first, made by hand
@@ -27,7 +30,9 @@ def _segment(number: int, side: str, flags: str, seq: int, ack: int, payload: by
 DAVE, ANNA, BEN, CLEO = (name * 8 for name in (b"dave", b"anna", b"ben.", b"cleo"))
 
 
-def replayed(*orders: bytes, gap: int = 64, said: int = 1000, late: int = 2, copies: int = 1) -> list[Segment]:
+def replayed(
+    *orders: bytes, gap: int = 64, said: int = 1000, late: int = 2, copies: int = 1, port: int = 9000
+) -> list[Segment]:
     """Yesterday's order and today's; the old one comes before today's number `late` (from 0).
 
     gap: how many bytes before it today's first order begins; said: how many bytes today's server has sent.
@@ -53,13 +58,13 @@ def replayed(*orders: bytes, gap: int = 64, said: int = 1000, late: int = 2, cop
         seq += len(order)
     if late >= len(orders):
         told += [("client", "PA", old_seq, old_ack, DAVE)] * copies
-    return [_moved(_segment(number, *one)) for number, one in enumerate(told, 1)]
+    return [_moved(_segment(number, *one), port) for number, one in enumerate(told, 1)]
 
 
-def _moved(segment: Segment) -> Segment:
+def _moved(segment: Segment, port: int) -> Segment:
     server = ADDRESSES["server"]
     ends = {
-        name: replace(end, port=9000) if (end.address, end.port) == server else end
+        name: replace(end, port=port) if (end.address, end.port) == server else end
         for name, end in (("source", segment.source), ("destination", segment.destination))
     }
     return replace(segment, **ends)
@@ -76,6 +81,15 @@ SHOT = (
     + "server > A held until 20\nclient > FA\nserver > FA\nclient > A at 9\nclient > A at 20.1\nserver > R at 20.2"
 )
 
+SERVER, CLIENT = (Endpoint(*ADDRESSES[side]) for side in ("server", "client"))
+LEFT = Connection(TcpState.TIME_WAIT, CLIENT, replace(SERVER, port=9001))
+OTHERS = [
+    replace(LEFT, peer=SERVER),
+    replace(LEFT, local=replace(CLIENT, port=40999)),
+    replace(LEFT, state=TcpState.ESTABLISHED),
+]
+"""What the client may hold besides: towards another port, from another port, or not in TIME_WAIT."""
+
 RIGHT = {"silent_server": "ack", "timestamps_on": "timestamps", "slow_first": "clock", "client_closes": "TIME_WAIT"}
 
 TRIES = {
@@ -85,6 +99,9 @@ TRIES = {
         wrong=(
             Try(15.6, "in bits"),
             Try(15_625_000, "In Mbit/s"),
+            Try(125_000_000, "bits a second"),
+            Try(132, "The clock is slower"),
+            Try(118, "The clock is faster"),
             Try(125_000, "that is kbit/s"),
             Try(2, "the clock of 1981"),
             Try(64, "the time of one number"),
@@ -109,18 +126,30 @@ TRIES = {
     ),
     "guards": Tries(
         solved=Try(RIGHT, "each stood alone once"),
-        also=(Try({**RIGHT, "timestamps_on": "PAWS", "client_closes": "time wait"}, "each stood alone once"),),
+        also=(
+            Try({**RIGHT, "timestamps_on": "PAWS", "client_closes": "time wait"}, "each stood alone once"),
+            Try({**RIGHT, "timestamps_on": "timestamp"}, "each stood alone once"),
+        ),
         wrong=(
             Try({**RIGHT, "silent_server": "TIME_WAIT"}, "who would hold a TIME_WAIT"),
             Try({**RIGHT, "timestamps_on": "clock"}, "the clock was behind"),
             Try({**RIGHT, "slow_first": "timestamps"}, "They are off"),
             Try({**RIGHT, "client_closes": "ack"}, "Nothing of a second connection"),
+            Try({**RIGHT, "silent_server": "clock"}, "the numbers overlap"),
+            Try({**RIGHT, "silent_server": "timestamps"}, "What else does an old segment carry"),
+            Try({**RIGHT, "timestamps_on": "TIME_WAIT"}, "who would hold a TIME_WAIT"),
+            Try({**RIGHT, "timestamps_on": "ack"}, "names bytes that it has sent"),
+            Try({**RIGHT, "slow_first": "TIME_WAIT"}, "who would hold a TIME_WAIT"),
+            Try({**RIGHT, "slow_first": "ack"}, "look where the old seq lies"),
+            Try({**RIGHT, "client_closes": "clock"}, "It was fast enough"),
+            Try({**RIGHT, "client_closes": "timestamps"}, "They are off"),
             Try({**RIGHT, "client_closes": "the bank"}, "one of four guards"),
             Try("timestamps", "Four answers"),
         ),
     ),
     "shot": Tries(
         solved=Try(..., "One old ACK, one answer, one RST", on_port(9001, SHOT)),
+        also=(Try(..., "One old ACK", on_port(9001, SHOT), {"client": OTHERS}),),
         wrong=(
             Try(..., "the server holds it", on_port(9001, OPEN + "server > FA\nclient > A\nclient > FA\nserver > A")),
             Try(
@@ -134,6 +163,7 @@ TRIES = {
                 on_port(9001, CLOSE + "server > A\nclient > FA\nserver > FA\nclient > A\nserver > R"),
             ),
             Try(..., "Nobody has shot", on_port(9001, SHOT.removesuffix("\nserver > R at 20.2"))),
+            Try(..., "Nobody has shot", on_port(9001, SHOT), {"client": [LEFT]}),
             Try(..., "cut off with a RST", on_port(9001, OPEN + "client > RA")),
             Try(..., "has not closed yet", on_port(9001, CLOSE + "server > A\nclient > FA\nserver > A")),
         ),

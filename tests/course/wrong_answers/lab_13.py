@@ -92,10 +92,44 @@ BRIEF = replace(AWAY, files={**AWAY.files, "proxy.conf": CONF.replace("10s", "1s
 NAT = case(Cause("NAT that forgets", ("backend",), "middle forgets"), AWAY, BRIEF, "lunch orders")
 
 
+def kept_by_probes(silence_s: str, switch: str = "on") -> Aftermath:
+    """A NAT that forgets, and probes from the proxy, after so much silence."""
+    conf = CONF + f"proxy_socket_keepalive {switch};\n"
+    return replace(NAT, now=replace(changed(AWAY, "proxy", conf=conf, tcp_keepalive_time=silence_s), firewall=WALL))
+
+
 def forgotten(conf: str = "", *, well_by_luck: bool = False, **values: str) -> Aftermath:
     """A NAT that still forgets: this was done on the proxy."""
     now = replace(changed(AWAY, "proxy", conf=conf, **values), firewall=WALL)
     return replace(NAT, now=now) if well_by_luck else replace(NAT, now=now, served=badly("lunch orders", "504"))
+
+
+PORTS = case(Cause("few ports on the proxy", ("proxy",), "range too small"), HEALTHY, HEALTHY, "orders")
+STAMPS = case(Cause("no timestamps", ("proxy",), "no timestamps"), HEALTHY, HEALTHY, "orders")
+HUNG = case(Cause("hung shop", ("backend",), "upstream hangs"), HEALTHY, HEALTHY, "orders")
+HALF = case(Cause("half a pool", ("proxy",), "pool too small"), HEALTHY, HEALTHY, "orders")
+BANKS = case(Cause("lost on the front", ("front",), "segments lost"), HEALTHY, HEALTHY, "catalogues")
+
+
+def in_vain(solved: Aftermath, host: str = "", *, conf: str = "", **values: str) -> Aftermath:
+    """Somebody's night, not mended: this was done in place of it."""
+    crowd = next(iter(solved.served))
+    return replace(solved, now=changed(solved.broken, host, conf=conf, **values), served=badly(crowd))
+
+
+def worse(solved: Aftermath, crowd: str) -> Aftermath:
+    """Somebody's night, mended, and another crowd has a complaint now."""
+    return replace(solved, served={**solved.served, **badly(crowd)})
+
+
+LINGERS = Setup(HEALTHY.settings, {**HEALTHY.files, "shop.py": SHOP + "SO_LINGER\n"})
+SMALL, LESS = (changed(HEALTHY, "backend", tcp_max_tw_buckets=most) for most in ("1500", "900"))
+
+
+def on_ports(ports: str) -> Aftermath:
+    """A night, mended with a range that the house may not like."""
+    now = changed(HEALTHY, "proxy", ip_local_port_range=ports)
+    return replace(LEAK, ports={"proxy": (40000, 40099)}, now=now)
 
 
 TRIES = {
@@ -167,7 +201,48 @@ TRIES = {
     ),
     "your_night": Tries(
         solved=Try(LEAK, "left a connection in CLOSE_WAIT"),
+        also=(
+            Try(replace(LEAK, now=changed(HEALTHY, "client", tcp_timestamps="2")), "CLOSE_WAIT"),
+            Try(replace(LEAK, now=changed(HEALTHY, "client", tcp_max_tw_buckets="1000")), "CLOSE_WAIT"),
+            Try(replace(LEAK, healthy=SMALL, broken=SMALL, now=LESS), "CLOSE_WAIT"),
+            Try(replace(LEAK, broken=LINGERS, now=LINGERS), "CLOSE_WAIT"),
+            Try(replace(LEAK, served=well("probes", "pages"), opened=192), "CLOSE_WAIT"),
+            Try(replace(FIRST, opened=30), "a few connections"),
+            Try(
+                replace(FIRST, opened=192, now=changed(POOLED, shop=SHOP.replace("True", "False"))),
+                "a few connections",
+            ),
+            Try(replace(NAT, now=replace(changed(BRIEF, conf=CONF.replace("10s", "1999ms")), firewall=WALL)), "used"),
+            Try(kept_by_probes("1"), "used"),
+        ),
         wrong=(
+            Try(in_vain(PORTS, "proxy", tcp_tw_reuse="1"), "they are all in use"),
+            Try(in_vain(STAMPS, "proxy", tcp_tw_reuse="1"), "only for who connects"),
+            Try(in_vain(BACKLOG, "backend", tcp_abort_on_overflow="1"), "refused at once now"),
+            Try(in_vain(BACKLOG, "backend", tcp_max_syn_backlog="9999"), "when the program called it"),
+            Try(in_vain(HUNG, "proxy", tcp_keepalive_time="1"), "its kernel answers them"),
+            Try(in_vain(HUNG, conf=CONF + "proxy_read_timeout 90s;\n"), "who will never answer"),
+            Try(replace(in_vain(HUNG), restarted=frozenset({"shop.py"})), "the one that was well"),
+            Try(in_vain(HALF, conf=CONF.replace("keepalive          32", "keepalive  64")), "A pool with more places"),
+            Try(in_vain(BANKS, conf=CONF + "proxy_read_timeout 90s;\n"), "it never comes"),
+            Try(replace(in_vain(BANKS), replaced=frozenset({"back"})), "the other cable"),
+            Try(in_vain(LEAK, "proxy", tcp_tw_reuse="1"), "still rests for a second"),
+            Try(in_vain(LEAK, "client", ip_local_port_range="1024 65535"), "to the other host"),
+            Try(in_vain(BACKLOG, "backend", tcp_keepalive_time="1"), "Nothing has changed for them"),
+            Try(in_vain(LEAK, conf=CONF + "worker_connections 9;\n"), "when they fall idle"),
+            Try(worse(LEAK, "pages"), "Pages that many ask for"),
+            Try(worse(LEAK, "banks"), "what happens to TIME_WAITs"),
+            Try(worse(LEAK, "catalogues"), "Large downloads"),
+            Try(worse(BACKLOG, "probes"), "leave connections behind"),
+            Try(worse(BACKLOG, "late orders"), "after a quiet spell fails now"),
+            Try(worse(BACKLOG, "ghosts"), "does not work any more"),
+            Try(on_ports("40000 40100"), "its firewall drops"),
+            Try(on_ports("39999 40099"), "its firewall drops"),
+            Try(replace(LEAK, now=changed(HEALTHY, "client", tcp_max_tw_buckets="999")), "switched off"),
+            Try(replace(LEAK, now=LINGERS), "closes by RST"),
+            Try(kept_by_probes("2"), "After 2 s without an order"),
+            Try(kept_by_probes("1", "off"), "After 2 s without an order"),
+            Try(replace(SECOND, now=changed(CROSSED, shop=SHOP)), "After 60 s without an order"),
             Try(replace(LEAK, served=badly("probes", "CLOSE_WAIT")), "A restart puts the same program back"),
             Try(
                 replace(LEAK, now=changed(HEALTHY, "backend", tcp_fin_timeout="5"), served=badly("probes")),

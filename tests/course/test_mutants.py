@@ -1,0 +1,36 @@
+"""The checks of exercises are checked: nearly every slip in them is noticed by an answer that is kept."""
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pytest
+from mutants import Mutant, modules, mutants, shown, survives
+
+REPORT = Path(__file__).with_name("survivors.txt")
+KILLED = 0.90  # 0.95 is the aim
+SAMPLE = 97  # every so manieth mutant is tried each time, all of them with --long
+
+
+def every() -> list[Mutant]:
+    """All mutants of all modules that judge."""
+    return [mutant for module in modules() for mutant in mutants(module)]
+
+
+def test_a_sample_of_slips_is_noticed():
+    """Of every so manieth slip in checks, few go unnoticed."""
+    tried = every()[::SAMPLE]
+    surviving = [shown(mutant) for mutant in tried if survives(mutant)]
+    assert len(surviving) <= len(tried) * 0.2, f"Keep answers in wrong_answers/ that tell these apart: {surviving}"
+
+
+@pytest.mark.long
+def test_nearly_every_slip_is_noticed():
+    """At least nine in ten slips are found out; the report lists the others, to be read."""
+    tried = every()
+    with ProcessPoolExecutor(os.cpu_count()) as workers:
+        survived = list(workers.map(survives, tried, chunksize=25))
+    surviving = sorted(shown(mutant) for mutant, alive in zip(tried, survived, strict=True) if alive)
+    REPORT.write_text("\n".join(surviving) + "\n", encoding="utf-8")
+    share = 1 - len(surviving) / len(tried)
+    assert share >= KILLED, f"Of {len(tried)} slips {len(surviving)} are not noticed ({share:.1%}): see {REPORT.name}."
