@@ -61,7 +61,7 @@ def make_disk(root: Path, arch: Arch, scratch: Path) -> Path:
     begin = BOOT[arch].root_at_mib
     with doing("disk", f"{DISK_MIB // 1024} GB, {BOOT[arch].grub_format}"):
         do(["sh", "-c", 'exec sfdisk --quiet "$1" <"$2"', "sfdisk", disk, script], "The table of partitions")
-        # Below 64 KiB blocks' worth of the end of a GPT lies its copy.
+        # The last MiB stays free: a GPT has its copy at the end of the disk.
         size = f"{(DISK_MIB - begin - 1) * 1024}k"
         make: list[str | Path] = ["mke2fs", "-q", "-F", "-t", "ext4", "-L", "root", "-E", f"offset={begin * MIB}"]
         do([*unshared(), *make, "-d", root, disk, size], "The file system")

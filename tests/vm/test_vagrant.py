@@ -6,7 +6,7 @@ import re
 import pytest
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(10_800)]
-OURS = {"listens tcp 127.0.0.1:8888 tcplab", "enabled tcplab.service"}
+OURS = {"listens tcp 127.0.0.1:8888 python", "enabled tcplab.service"}
 NOTEBOOK = "00-the-server-is-well.ipynb"
 
 
