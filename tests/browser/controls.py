@@ -254,3 +254,18 @@ def runner(notebook: Opened, shown: Locator) -> None:
     shown.page.keyboard.press("Enter")
     expect(shown.locator(".lead")).to_contain_text("Nothing of it runs any more.")
     assert told(notebook, programs) == ""
+
+
+def quiz(notebook: Opened, lab: str) -> None:
+    """Choose the first answer to the first question with a click, and the second with an arrow."""
+    kept = f"from tcplab.notebook.kept import chosen\nprint(chosen({lab!r}))"
+    asked = notebook.page.locator(".jp-NotebookPanel:visible .widget-radio-box").first
+    answers = asked.get_by_role("radio")
+    said = notebook.page.locator(".jp-NotebookPanel:visible .widget-html [role=status]").first
+    answers.first.click()
+    expect(said).not_to_be_empty()
+    first, at_first = said.inner_text(), notebook.ask(kept)
+    answers.first.press("ArrowDown")
+    expect(answers.nth(1)).to_be_checked()
+    expect(said).not_to_have_text(first)
+    assert notebook.ask(kept) != at_first

@@ -170,8 +170,13 @@ def test_each_control_is_answered(ran: Ran) -> None:
         controls.use(ran.notebook, label, use)
 
 
+def test_its_quiz_is_answered(ran: Ran) -> None:
+    """A click and an arrow choose an answer: it is judged in the page, and kept."""
+    controls.quiz(ran.notebook, ran.number)
+
+
 def test_no_control_was_forgotten() -> None:
-    """Each lab's pictures are all named in CONTROLS; the quiz that ends a lab is none of them."""
+    """Each lab's pictures are all named in CONTROLS; their quizzes are in a test of their own."""
     found = {name[:2]: WIDGETS.findall((FOLDER / name).read_text(encoding="utf-8")) for name in LABS}
     assert {number: len(names) for number, names in found.items() if names} == {
         number: len(pictures) for number, pictures in CONTROLS.items()
