@@ -257,15 +257,16 @@ def runner(notebook: Opened, shown: Locator) -> None:
 
 
 def quiz(notebook: Opened, lab: str) -> None:
-    """Choose the first answer to the first question with a click, and the second with an arrow."""
+    """Choose the first answer to the last question with a click, and the second with Tab and the space bar."""
     kept = f"from tcplab.notebook.kept import chosen\nprint(chosen({lab!r}))"
-    asked = notebook.page.locator(".jp-NotebookPanel:visible .widget-radio-box").first
+    asked = notebook.page.locator(".jp-NotebookPanel:visible .widget-radio-box").last
     answers = asked.get_by_role("radio")
-    said = notebook.page.locator(".jp-NotebookPanel:visible .widget-html [role=status]").first
+    said = notebook.page.locator(".jp-NotebookPanel:visible .widget-html [role=status]").last
     answers.first.click()
     expect(said).not_to_be_empty()
     first, at_first = said.inner_text(), notebook.ask(kept)
-    answers.first.press("ArrowDown")
+    answers.first.press("Tab")
+    notebook.page.keyboard.press("Space")
     expect(answers.nth(1)).to_be_checked()
     expect(said).not_to_have_text(first)
     assert notebook.ask(kept) != at_first

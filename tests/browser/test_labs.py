@@ -171,7 +171,7 @@ def test_each_control_is_answered(ran: Ran) -> None:
 
 
 def test_its_quiz_is_answered(ran: Ran) -> None:
-    """A click and an arrow choose an answer: it is judged in the page, and kept."""
+    """A click and a key choose an answer: it is judged in the page, and kept."""
     controls.quiz(ran.notebook, ran.number)
 
 
