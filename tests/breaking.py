@@ -171,8 +171,13 @@ def full_disk() -> None:
 def no_temporary_place() -> None:
     """Neither $TMPDIR nor /tmp, /var/tmp, /usr/tmp or where the program runs can be written."""
     own_mounts()
+    mount(ROOT, "/mnt", None, BIND | RECURSIVE)
     for place in (os.environ["TMPDIR"], "/tmp", "/var/tmp"):
-        mount("tmpfs", place, "tmpfs", READ_ONLY)
+        mount("tmpfs", place, "tmpfs")
+        if ROOT.is_relative_to(place):  # a checkout in /tmp stays where it is
+            ROOT.mkdir(parents=True)
+            mount("/mnt", ROOT, None, BIND | RECURSIVE)
+        make_read_only(place)
 
 
 def no_sqlite() -> None:

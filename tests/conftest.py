@@ -143,6 +143,7 @@ def ordinary_user(tmp_path: Path) -> Callable[..., "subprocess.CompletedProcess[
             return subprocess.run(
                 command,
                 cwd="/",
+                env=os.environ | {"HOME": str(home), "TMPDIR": str(home), **env},  # the command of a root sets its own
                 capture_output=True,
                 text=True,
                 timeout=within_s,

@@ -135,7 +135,7 @@ def test_an_error_of_the_learners_own_is_shown_whole(
 
 
 def test_loading_does_nothing_else() -> None:
-    """No world and no picture library is loaded, no thread started, no name but hint put into the notebook."""
+    """No world and no picture library is loaded, no thread started; hint and solution are there."""
     script = (
         "import sys, threading, tcplab\n"
         "from unittest.mock import MagicMock\n"
@@ -145,4 +145,4 @@ def test_loading_does_nothing_else() -> None:
         "print(list(shell.user_ns), threading.active_count(), sorted(heavy))"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
-    assert done.stdout == "['hint'] 1 []\n"
+    assert done.stdout == "['hint', 'solution'] 1 []\n"

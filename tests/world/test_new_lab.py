@@ -11,15 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("course", "tests/course", "tests/unit", "tests/recorded", "labs", "solutions")
-FILES = (
-    "pyproject.toml",
-    "env/up",
-    "tests/conftest.py",
-    "tests/answers.py",
-    "tests/exercises.py",
-    "tests/traces.py",
-    "tests/verdicts.py",
-)
+FILES = ("pyproject.toml", "env/up", *(f"tests/{path.name}" for path in (ROOT / "tests").glob("*.py")))
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +20,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("checkout")
     for folder in COPIED:
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in (*FILES, "tests/ordinary_user.py"):
+    for name in FILES:
         (root / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, root / name)
     for path in (*root.glob("*/06-*"), *root.glob("*/*/06-*"), *root.rglob("lab_06.py"), *root.rglob("06.toml")):
