@@ -100,8 +100,10 @@ class Engine:
         made = self.home / "base.tar"
         hook = f'cp {CERTIFICATES} "$1{CERTIFICATES}"' if CERTIFICATES.exists() else "true"  # whom the network trusts
         options = [f"--mode={'root' if self._nobody else 'unshare'}", "--variant=minbase", f"--customize-hook={hook}"]
+        # What root's mounts into the tree, such as /dev/shm, nobody else sees, and no removal of the tree can reach.
+        apart = ["unshare", "--mount", "--propagation=private"] if self._nobody else []
         done = subprocess.run(
-            ["mmdebstrap", *options, "--include=ca-certificates", own_suite(), str(made), *own_sources()],
+            [*apart, "mmdebstrap", *options, "--include=ca-certificates", own_suite(), str(made), *own_sources()],
             env={**os.environ, "TMPDIR": str(self.home)},
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -26,13 +26,20 @@ RELEASES = {
 }
 
 # In mount and process namespaces of its own, which end with it. $1: the root. $2: a command line for the learner.
+# The root is exchanged, not changed by chroot(2): who is in a chroot may make no user namespace (user_namespaces(7)).
 INSIDE = """
 set -eu
-mount --rbind /dev "$1/dev"
-mount -t proc proc "$1/proc"
-mount -t tmpfs tmpfs "$1/tmp"
-cp -L /etc/resolv.conf /etc/hosts "$1/etc/"
-exec chroot "$1" setpriv --reuid=1000 --regid=1000 --clear-groups env -i HOME=/home/learner \
+mount --rbind "$1" "$1"
+cd "$1"
+mount --rbind /dev dev
+mount -t proc proc proc
+mount -t tmpfs tmpfs tmp
+cp -L /etc/resolv.conf /etc/hosts etc/
+mkdir tmp/machine
+pivot_root . tmp/machine
+umount -l /tmp/machine
+rmdir /tmp/machine
+exec setpriv --reuid=1000 --regid=1000 --clear-groups env -i HOME=/home/learner \
     PATH=/usr/local/bin:/usr/bin:/bin LANG=C.UTF-8 sh -c "cd /course && $2"
 """
 
@@ -51,9 +58,10 @@ def root(request: pytest.FixtureRequest) -> Iterator[Path]:
     try:
         at = folder / "root"
         trusted = f"deb [trusted=yes] {mirror} {suite} {components}"  # its keys may be newer than this machine
-        packages = "python3,ca-certificates,passwd,util-linux"
+        packages = "python3,ca-certificates,mount,passwd,util-linux"
+        # What it mounts into the tree, such as /dev/shm, nobody else sees, and no removal of the tree can reach.
         argv = ["mmdebstrap", "--mode=root", "--variant=minbase", "--include", packages, suite, str(at), trusted]
-        done = run(argv, within_s=1800, TMPDIR=str(folder))
+        done = run(["unshare", "--mount", "--propagation=private", *argv], within_s=1800, TMPDIR=str(folder))
         assert done.returncode == 0, done.stdout[-2000:]
         furnish(at)
         yield at
