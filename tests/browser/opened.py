@@ -54,6 +54,8 @@ _FOLDED = f"""() => {{ {PANEL}
 UPSTREAM = (
     # JupyterLab 4.6 asks each new kernel for its debugger; a restart or shutdown soon after cancels the question.
     "Could not restore the debugger state: Canceled future for debug_request message",
+    # JupyterLab 4.6: a second view of an output outlives its notebook's model by a moment, and asks it once more.
+    "Cannot read properties of null (reading 'changed')",
     # Notebook 7.6 reads the schema of a plugin that it has not loaded, on every page, without us too.
     "Cannot read properties of undefined (reading 'schema')",
 )
