@@ -17,6 +17,16 @@ from traces import owner_of_world
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*[?&]token=\S+")
 
 
+def own_port() -> tuple[str, ...]:
+    """Where this worker's servers begin to look for a free port: two that start at once may both find the same one.
+
+    Jupyter Server closes the socket with which it tried a port, and listens there a moment later; whoever comes second
+    then ends. The first worker asks for nothing, as a learner does.
+    """
+    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    return (f"--port={8888 + 60 * number}",) if number else ()
+
+
 class Served:
     """A running `tcplab lab`, its address with the token, and the processes that belong to it.
 
@@ -32,7 +42,7 @@ class Served:
         self.labs, self.state = folder / "labs", folder / "state"
         folder.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tcplab", "lab", str(self.labs), "--no-browser", *options],
+            [sys.executable, "-m", "tcplab", "lab", str(self.labs), "--no-browser", *own_port(), *options],
             env=_environment(self.state, dark=dark),
             cwd=folder,
             stdin=subprocess.DEVNULL,
