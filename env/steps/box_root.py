@@ -11,7 +11,6 @@ from place import clean_environment, remove
 from say import Refused, doing, run, tail
 
 RELEASE = "bookworm"
-ELSEWHERE = "http://deb.debian.org/debian"
 SYSTEM = (
     "linux-image-{arch}",
     "systemd-sysv",
@@ -63,13 +62,18 @@ FILES = Path(__file__).with_name("box_files")
 
 
 def machines_mirror() -> str:
-    """The mirror that this machine's own apt has Debian from, whatever its release; else Debian's."""
-    if "ID=debian\n" not in Path("/etc/os-release").read_text() or not debian.available():
-        return ELSEWHERE
-    argv = ["apt-get", "indextargets", "--format", "$(CODENAME) $(REPO_URI)", "Created-By: Packages"]
-    sources = (row.split() for row in run(argv, env=clean_environment()).stdout.splitlines())
-    found = [uri for suite, uri in sources if re.fullmatch(r"[a-z]+", suite) and uri.rstrip("/").endswith("/debian")]
-    return found[0] if found else ELSEWHERE
+    """The mirror that this machine's own apt has Debian from, whatever its release."""
+    found: list[str] = []
+    if "ID=debian\n" in Path("/etc/os-release").read_text() and debian.available():
+        argv = ["apt-get", "indextargets", "--format", "$(CODENAME) $(REPO_URI)", "Created-By: Packages"]
+        sources = (row.split() for row in run(argv, env=clean_environment()).stdout.splitlines())
+        found = [uri for name, uri in sources if re.fullmatch(r"[a-z]+", name) and uri.rstrip("/").endswith("/debian")]
+    if not found:
+        raise Refused(
+            "This machine's apt has no mirror of Debian, which the box is made of.",
+            "Name one: ./env/box --mirror URL   (https://www.debian.org/mirror/list)",
+        )
+    return found[0]
 
 
 def options(arch: Arch, root: Path) -> list[str]:
