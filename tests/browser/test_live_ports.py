@@ -59,6 +59,13 @@ def chosen(page: Page, port: int) -> Locator:
     return tip
 
 
+def click(page: Page, port: int) -> None:
+    """Click on a port's cell, with no other port's words over it."""
+    cells = shown(page).locator(".cells")
+    cells.press("Escape")
+    cells.click(position=cell_of_port(port))
+
+
 def test_it_fills_as_connections_are_made(page: Page, notebook: Opened) -> None:
     """Lead, legend, captions and strip follow by themselves; the kernel's table has as many; a port tells its own."""
     one = shown(page)
@@ -70,7 +77,7 @@ def test_it_fills_as_connections_are_made(page: Page, notebook: Opened) -> None:
     expect(one.locator(".captions")).to_contain_text("connect() takes these first: 12,116 of 14,116 are free")
     expect(one.locator(".strip .cap")).to_contain_text(re.compile(r"median \d+ µs of the last 128"))
     expect(one.get_by_role("img", name="2,000 of 28,232 ports")).to_be_visible()
-    one.locator(".cells").click(position=cell_of_port(last))
+    click(page, last)
     expect(chosen(page, last)).to_contain_text(f"192.0.2.1:{last} → 192.0.2.2:80")
     expect(chosen(page, last)).to_contain_text(re.compile(r"TIME_WAIT, [1-6]?\d s left"))
     assert run(notebook, 2).text == "2000 in TIME_WAIT\n"
@@ -78,11 +85,10 @@ def test_it_fills_as_connections_are_made(page: Page, notebook: Opened) -> None:
 
 def test_a_click_tells_what_is_on_a_port(page: Page, taken: int) -> None:
     """The four-tuple and the state; a free port says so."""
-    cells = shown(page).locator(".cells")
-    cells.click(position=cell_of_port(taken))
+    click(page, taken)
     expect(chosen(page, taken)).to_contain_text(f"192.0.2.1:{taken} → 192.0.2.2:81")
     expect(chosen(page, taken)).to_contain_text("ESTABLISHED")
-    cells.click(position=cell_of_port(40001))
+    click(page, 40001)
     expect(chosen(page, 40001)).to_contain_text("40001 is free: no socket has it.")
 
 
@@ -118,7 +124,7 @@ def test_colours_follow_the_theme(page: Page, taken: int) -> None:
 
 def test_looks_well_and_reads_well(page: Page, taken: int, shots: Path) -> None:
     """In both themes axe finds nothing serious; pictures of both are kept, with what a port tells."""
-    shown(page).locator(".cells").click(position=cell_of_port(taken))
+    click(page, taken)
     chosen(page, taken)
     assert not photographed(shown(page), shots, "ports")
     page.keyboard.press("Escape")
