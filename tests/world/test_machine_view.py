@@ -175,8 +175,12 @@ def test_down_and_up_again():
     """All that its wire recorded is told, also what nobody saw; the button brings it up again, with nothing in it."""
     bed = Testbed.two_hosts().up("machine")
     view = machine(bed)
-    with connected(bed):
+    with connected(bed) as pair:
         view.look()
+        pair.mine.close()
+        wait_until(lambda: sockets(bed.server, state=TcpState.CLOSE_WAIT), within_s=5)  # else both may close at once
+        pair.theirs.close()
+        wait_until(lambda: sockets(bed.client, state=TcpState.TIME_WAIT), within_s=5)
     bed.down()
     view.look()
     assert view.trouble["button"] == "Bring it up again"
@@ -195,8 +199,12 @@ def test_a_bed_without_a_wire_that_went_down():
     """Its kernels are gone, and with them what could be told: a sentence, and what was seen last."""
     bed = Testbed.two_hosts(link="veth").up("machine")
     view = machine(bed)
-    with connected(bed):
+    with connected(bed) as pair:
         view.look()
+        pair.mine.close()
+        wait_until(lambda: sockets(bed.server, state=TcpState.CLOSE_WAIT), within_s=5)  # else both may close at once
+        pair.theirs.close()
+        wait_until(lambda: sockets(bed.client, state=TcpState.TIME_WAIT), within_s=5)
     bed.down()
     view.look()
     assert view.trouble["button"] == "Bring it up again"

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from owners import owner, parts_of
+from tcplab import wait_until
 from tcplab.world.visit import visit, worlds
 
 UP = """
@@ -66,6 +67,9 @@ def test_what_a_visitor_started_ends_with_the_visit(bed):
         with visit(found, "client") as host:
             host.start(["sleep", "78902"])
             assert "78902" in bed.client.run(["ps", "-eww", "-o", "args"]).stdout
-        programs = bed.client.run(["ps", "-eww", "-o", "args"]).stdout
-        assert "78902" not in programs
-        assert "78901" in programs
+
+        def programs() -> str:
+            return bed.client.run(["ps", "-eww", "-o", "args"]).stdout
+
+        wait_until(lambda: "78902" not in programs(), within_s=5)  # its agent hears of the end when its turn comes
+        assert "78901" in programs()
