@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _REPLACED = "A newer connection has its four-tuple: what is told is the wire's word."
 _DOWN = "This world is down: what is told is the wire's word."
+_LOOKS = 5  # on a busy wire something crosses during each
 NOTHING = "No connection yet. Run the next cell, or open one yourself."
 
 
@@ -57,9 +58,21 @@ class Whereabouts:
         self._sampled: dict[Side, Standing] = {}
 
     def look(self, *, settled: bool = False) -> Seen:
-        """Look once; settled waits until all that was sent has arrived, for a second at most."""
+        """Look once; settled waits for what is on its way, and looks again where a segment crossed meanwhile."""
         if settled and self._bed.is_up:
-            self._bed.settle()
+            for _ in range(_LOOKS):
+                before = self._crossed()
+                seen = self._look(certain=True)
+                if self._crossed() == before:
+                    return seen
+        return self._look(certain=False)
+
+    def _crossed(self) -> int:
+        """Count what the wires have recorded once all that was sent has arrived, for a second at most."""
+        self._bed.settle()
+        return sum(len(wire.peek()) for wire in self._bed.wires.values())
+
+    def _look(self, *, certain: bool) -> Seen:
         talks = self._in_tables.look() if self._on_wires is None else self._on_wires.look(self.chosen)
         choices = tuple((talk.key, talk.label) for talk in talks)
         talk = self._choose(talks)
@@ -68,7 +81,7 @@ class Whereabouts:
         if talk.key != self._followed:
             self._followed = talk.key
             self._before, self._clocks, self._sampled = {}, {}, {}
-        ends = self._stand_both(talk, settled=settled)
+        ends = self._stand_both(talk, certain=certain)
         return Seen(talk, ends, choices)
 
     def _choose(self, talks: list[Found]) -> Found | None:
@@ -87,7 +100,7 @@ class Whereabouts:
         way = (*BEFORE.way, Entered(TcpState.LISTEN, "listen()", "kernel"))
         return {"client": BEFORE, "server": Standing(way)}
 
-    def _stand_both(self, talk: Found, *, settled: bool) -> dict[Side, Standing]:
+    def _stand_both(self, talk: Found, *, certain: bool) -> dict[Side, Standing]:
         if self._on_wires is None:
             self._sampled = {side: sampled(self._sampled.get(side), self._kernel(talk, side)) for side in SIDES}
             return dict(self._sampled)
@@ -97,16 +110,16 @@ class Whereabouts:
             return {side: Standing(ways[side], None, _DOWN) for side in SIDES}
         if not self._on_wires.is_newest(talk):
             return {side: Standing(ways[side], None, _REPLACED) for side in SIDES}
-        return {side: self._stand(talk, side, ways[side], settled=settled) for side in SIDES}
+        return {side: self._stand(talk, side, ways[side], certain=certain) for side in SIDES}
 
-    def _stand(self, talk: Found, side: Side, way: tuple[Entered, ...], *, settled: bool) -> Standing:
+    def _stand(self, talk: Found, side: Side, way: tuple[Entered, ...], *, certain: bool) -> Standing:
         kernel = self._kernel(talk, side)
         if self._host(talk, side) is None:
             return Standing(way, None, "This end is not on this wire, so its kernel is not asked.")
         said = (way[-1].state, None if kernel is None else kernel.state)
-        certain = settled or self._before.get(side) == said
+        twice = self._before.get(side) == said
         self._before[side] = said
-        return stand(way, kernel, certain=certain, clock_s=self._clock_s(side, kernel))
+        return stand(way, kernel, certain=certain or twice, clock_s=self._clock_s(side, kernel))
 
     def _clock_s(self, side: Side, kernel: "Connection | None") -> float | None:
         """Tell what the clock of an end shows, or showed last and would show by now."""
