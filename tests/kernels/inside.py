@@ -27,6 +27,7 @@ def as_root(out: Path, what: str) -> int:
     (out / "root.json").write_text(json.dumps(of_root()))
     env = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
     env |= {"TCPLAB_DISPLAY": "text", "COLUMNS": "200"}
+    env |= {"TCPLAB_SEED": ""}  # exercises ask what the solutions show
     home = Path(tempfile.mkdtemp(prefix="home-", dir="/tmp"))  # a world hides /run
     home.chmod(0o755)
     argv = as_ordinary_user([sys.executable, "-B", __file__, str(out), what], home=home, env=env)
