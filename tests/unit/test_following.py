@@ -1,6 +1,7 @@
 """A connection told while it goes on: at each moment what is told of it all at once, and bounded when it is flooded."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from tcplab.live.follower import KEPT, Follower
@@ -65,6 +66,20 @@ def test_a_long_one_settles_and_is_told_the_same() -> None:
     assert len(follower.telling.settled) > 1000
     assert follower.words() == whole(segments)
     assert shown == follower.everything()["events"]
+
+
+def test_what_is_on_its_way_is_kept_however_many_pass_it() -> None:
+    """A segment waits while 3,000 others cross: it is followed on, and its arrival is told."""
+    segments = script(OPEN + "client > PA 7 held\n" + "client > PA 7\nserver > A\n" * 1500)
+    follower, _ = looked_at(segments, 300)
+    assert follower.turns[4].segment.fate is Fate.HELD
+    assert len(follower.turns) == KEPT
+    came = replace(segments[3], fate=Fate.DELIVERED, delivered_s=segments[-1].time_s + 1)
+    seen = Recorded([*segments[:3], came, *segments[4:]])
+    seen.version = len(segments) + 1
+    news = follower.look(seen)  # type: ignore[arg-type]  # as above
+    assert news
+    assert news["events"][-1][:2] == ("came", 4)
 
 
 def test_only_the_newest_are_kept() -> None:

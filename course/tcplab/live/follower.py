@@ -130,17 +130,18 @@ class Follower:
         return self._message(since + same, now[same:], changed)
 
     def _trim(self) -> None:
-        """Keep the newest segments only."""
+        """Keep the newest segments only, and those that are on their way still."""
         if len(self.turns) <= KEPT:
             return
         settled, too_many, at = self.telling.settled, len(self.turns) - KEPT, 0
+        on_the_way = set(self.telling.on_the_way)
         while too_many > 0 and at < len(settled):
             event = settled[at]
-            if event[0] == "sent":
-                too_many -= self.turns.pop(int(event[1]), None) is not None
-            elif event[0] == "state":
+            if event[0] == "state":
                 self._before[str(event[3])] = event
                 self._states.append(event)
+            elif event[0] != "gap" and event[1] not in on_the_way:
+                too_many -= self.turns.pop(int(event[1]), None) is not None
             at += 1
         del settled[:at]
         self._first += at
