@@ -1,5 +1,7 @@
 """The TCP debugger: a wire that waits for you, segment by segment."""
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import traitlets
@@ -20,7 +22,7 @@ RUNNING = "The wire runs. Pause it, and every segment waits for you."
 class Debugger(Ladder):
     """See debugger()."""
 
-    _esm = script(*FILES, "stepping.js", "debugger.js")
+    _esm = script(*FILES, "stepping.js", "scrub.js", "debugger.js")
     _css = style("ladder.css", "debugger.css")
 
     paused = traitlets.Bool(False).tag(sync=True)  # noqa: FBT003 (traitlets has it so)
@@ -33,23 +35,47 @@ class Debugger(Ladder):
         self._stepping = stepping(bed, wire)
         self._stepping.views += 1
         self._open = True
+        self._kept_back: list[dict[str, Any]] | None = None
         super().__init__(self._stepping.wire, bed)
         self._read()
 
     # ---- looking
 
     def _look(self) -> None:
-        try:
-            super()._look()
-        finally:
-            self._read()
+        with self._together():
+            try:
+                super()._look()
+            finally:
+                self._read_all()
 
     def _read(self) -> None:
+        with self._together():
+            self._read_all()
+
+    @contextlib.contextmanager
+    def _together(self) -> Iterator[None]:
+        """Send all that is set and told meanwhile at once, so that it is drawn once."""
+        self._kept_back = []
+        try:
+            with self.hold_sync():
+                yield
+        finally:
+            news, self._kept_back = self._kept_back, None
+            for each in news:
+                self.tell(each)
+
+    def tell(self, news: dict[str, Any], buffers: list[bytes] | None = None) -> None:
+        """Send news to every browser that shows it, behind what is set together with it."""
+        if self._kept_back is None:
+            super().tell(news, buffers)
+        else:
+            self._kept_back.append(news)
+
+    def _read_all(self) -> None:
         mine = self._stepping
         waiting = mine.waiting() if mine.bed.is_up else []
-        self._look_quietly()  # after: what waits has then been seen
+        segments = self._look_quietly()  # after: what waits has then been seen
         self.paused, self.lines = mine.paused, list(mine.lines)
-        segments = self._wire.peek()
         self.waiting = [self._said(each, segments) for each in waiting]
         self.by_hand = sorted(mine.by_hand)
         held = {each.segment.number for each in waiting}

@@ -16,6 +16,7 @@ from tcplab.live.view import View
 from tcplab.model.four_tuple import Endpoint
 from tcplab.notebook.ladder import NOTHING
 from tcplab.testbed import Testbed
+from tcplab.wire.record import Segments
 from tcplab.wire.wire import Wire
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ FILES = (
 _SHARE = 5  # of the time between two looks, so much less is spent with looking
 _SELDOM_S = 0.5
 _MOST_NAMED = 50
+_MOST_SAID = 3
 _WORDS_EVERY_S = 1.0
 
 
@@ -74,10 +76,12 @@ class Ladder(View):
         assert talk is not None
         self.ends = {"client": _address(talk.client), "server": _address(talk.server)}
         self.tell({"ladder": news})
-        for event in news["events"]:
-            if event[0] == "state" and event[5] and event not in self._lately:
-                self.said = [self.said[0] + 1, f"{event[3].capitalize()} entered {event[4]}: {event[5]}."]
-        self._lately = [event for event in news["events"] if event[0] == "state"]
+        states = [event for event in news["events"] if event[0] == "state"]
+        new = [event for event in states if event[5] and event not in self._lately]
+        if new:
+            sentences = [f"{side.capitalize()} entered {state}: {cause}." for *_, side, state, cause, _ in new]
+            self.said = [self.said[0] + 1, " ".join(sentences[-_MOST_SAID:])]
+        self._lately = states
         if not self.talks:
             self._name()
 
@@ -112,9 +116,11 @@ class Ladder(View):
         self._look_quietly()
         return self._clocked(self._follower.everything()) if self._follower.talk else {}
 
-    def _look_quietly(self) -> None:
-        if news := self._follower.look(self._wire.peek()):
+    def _look_quietly(self) -> Segments:
+        segments = self._wire.peek()
+        if news := self._follower.look(segments):
             self._show(self._clocked(news))
+        return segments
 
     def _clocked(self, news: dict[str, Any]) -> dict[str, Any]:
         now_s, goes = self._wire.clock

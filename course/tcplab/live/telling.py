@@ -4,8 +4,8 @@ What lies some time back is settled and told for good. What is younger is told a
 is seen later may change its order: whether both ends closed at once shows a moment after the first FIN.
 """
 
-import copy
 from collections.abc import Iterable, Iterator
+from copy import copy
 from typing import Final
 
 from tcplab.model.conversation import Numbering, Turn
@@ -17,7 +17,7 @@ from tcplab.notebook.steps import told_cause
 ON_THE_WAY: Final = (Fate.HELD, Fate.DELAYED)
 _STOPPED: Final = (Fate.DROPPED, Fate.SWALLOWED)
 _SETTLED_AFTER_S = 0.1
-_MANY = 400
+_MANY = 60
 
 Event = tuple[str | int | float, ...]
 """("sent", number, ms), so "came" and "stopped"; ("gap", count); ("state", number, ms, side, state, cause, arrived)."""
@@ -67,9 +67,9 @@ class Telling:
         """Tell what is not settled yet; of very many, the older ones are settled first."""
         if len(self._young) > _MANY:
             self._settle(self._now_s - _SETTLED_AFTER_S)
-        turns = self._turns(copy.deepcopy(self._numbering))
+        turns = self._turns()
         told: list[Event] = []
-        self.ends = copy.deepcopy(self._settled_ends) or self._begin(turns, told)
+        self.ends = {is_client: copy(end) for is_client, end in self._settled_ends.items()} or self._begin(turns, told)
         for _, turn, kind in self._moments(turns):
             told += self._happen(turn, kind)
         return told
@@ -79,7 +79,7 @@ class Telling:
         seen = {}
         for number in self.on_the_way:
             turn = self.fresh[number]
-            end = copy.deepcopy(self.ends[not turn.from_client])
+            end = copy(self.ends[not turn.from_client])
             before = end.state
             end.receive(turn, self._now_s)
             seen[number] = str(end.state) if end.state is not before else ""
@@ -91,7 +91,7 @@ class Telling:
         """Tell for good what happened until then."""
         if not self._young:
             return
-        turns = self._turns(copy.deepcopy(self._numbering))
+        turns = self._turns()
         self.ends = self._settled_ends or self._begin(turns, self.settled)
         for time_s, turn, kind in self._moments(turns):
             if time_s > until_s:
@@ -106,10 +106,10 @@ class Telling:
                 del self._young[segment.number]
                 self._told -= {(segment.number, kind) for kind in ("sent", "came", "stopped")}
 
-    def _turns(self, numbering: Numbering | None) -> list[Turn]:
+    def _turns(self) -> list[Turn]:
         if not self._young:
             return []
-        numbering = numbering or Numbering(list(self._young.values()))
+        numbering = Numbering(list(self._young.values())) if self._numbering is None else copy(self._numbering)
         turns = [numbering.turn(segment) for segment in self._young.values()]
         self.fresh |= {turn.segment.number: turn for turn in turns}
         return turns

@@ -90,15 +90,15 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's own classe
 
     def look(self) -> None:
         """Look now; what cannot be looked at any more says so in the picture."""
-        try:
-            with self._asking:
+        with self._asking:
+            try:
                 self._look()
-            if self.trouble.get("do") == "again":
-                self.trouble = {}  # somebody has brought it up
-        except WorldDown:
-            self.trouble = {"says": GONE, "button": "Bring it up again", "do": "again"}
-        except TcplabError as error:
-            self.trouble = {"says": str(error)}
+                if self.trouble.get("do") == "again":
+                    self.trouble = {}  # somebody has brought it up
+            except WorldDown:
+                self.trouble = {"says": GONE, "button": "Bring it up again", "do": "again"}
+            except TcplabError as error:
+                self.trouble = {"says": str(error)}
 
     def _watch(self) -> None:
         while (left_s := self._watched_until - monotonic()) > 0:
@@ -147,16 +147,16 @@ class View(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget's own classe
             inspect.signature(act).bind(**details)
         except TypeError as error:
             return {"refused": f"This picture cannot do {asked['do']!r} like that: {error}."}
-        try:
-            with self._asking:
+        with self._asking:
+            try:
                 return act(**details) or {}
-        except WorldDown:
-            self.trouble = {"says": GONE, "button": "Bring it up again", "do": "again"}
-            return {"refused": GONE}
-        except TcplabError as error:
-            return {"refused": str(error)}
-        except OSError as error:
-            return {"refused": f"The kernel said: {error.strerror or error}."}
+            except WorldDown:
+                self.trouble = {"says": GONE, "button": "Bring it up again", "do": "again"}
+                return {"refused": GONE}
+            except TcplabError as error:
+                return {"refused": str(error)}
+            except OSError as error:
+                return {"refused": f"The kernel said: {error.strerror or error}."}
 
     def _handle_custom_msg(self, content: Any, buffers: Any) -> None:
         super()._handle_custom_msg(content, buffers)

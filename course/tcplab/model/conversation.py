@@ -1,6 +1,7 @@
 """Segments put together into connections, with numbers that count from each side's SYN."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 
 from tcplab.model.four_tuple import Endpoint, FourTuple
@@ -169,6 +170,13 @@ class Numbering:
         self.client, self.server = _client_and_server(segments)
         self._origin = {end: _origin(segments, end) for end in (self.client, self.server)}
         self._sent = {self.client: _Sent(), self.server: _Sent()}
+
+    def __copy__(self) -> "Numbering":
+        """One that goes on from here by itself."""
+        other = object.__new__(Numbering)
+        other.client, other.server, other._origin = self.client, self.server, self._origin
+        other._sent = {end: copy(sent) for end, sent in self._sent.items()}  # spans are never changed in place
+        return other
 
     def turn(self, segment: Segment) -> Turn:
         """Take the next segment."""

@@ -124,6 +124,13 @@ class End:
         self.expected: int | None = None  # the next sequence number that I wait for
         self.waiting: dict[int, tuple[int, bool]] = {}  # arrived too early: start → (end, has a FIN)
 
+    def __copy__(self) -> "End":
+        """One that goes on from here by itself."""
+        other = End(self.state, "")
+        other.changes, other.waiting = self.changes.copy(), self.waiting.copy()
+        other.sent_end, other.fin_end, other.expected = self.sent_end, self.fin_end, self.expected
+        return other
+
     def lose_sight(self) -> None:
         """Some of what came was not seen: what comes next is taken as what was waited for."""
         self.expected = None

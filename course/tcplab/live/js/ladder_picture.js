@@ -221,11 +221,12 @@ class Picture {
   }
 }
 
+const [TO_ONE, TO_A_TENTH, TO_A_THOUSANDTH] = [0, 1, 3].map(
+  (digits) => new Intl.NumberFormat("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits }),
+);
+
 /** When a segment came, in ms: the longer ago the first one was, the fewer digits, for they have room for eight. */
-function clock(ms) {
-  const digits = ms < 1000 ? 3 : ms < 10_000 ? 1 : 0;
-  return ms.toLocaleString("en-US", { minimumFractionDigits: digits, maximumFractionDigits: digits });
-}
+const clock = (ms) => (ms < 1000 ? TO_A_THOUSANDTH : ms < 10_000 ? TO_A_TENTH : TO_ONE).format(ms);
 
 /** Esc: back to the cell that this picture stands in. */
 function leave(element) {

@@ -1,4 +1,4 @@
-// What a paused wire is stepped with: the list of segments that wait, and the way back over what happened.
+// What a paused wire is stepped with: the list of segments that wait, and what is done with each.
 
 const ACTS = [
   ["deliver", "Deliver", "D"],
@@ -12,7 +12,7 @@ const MOST_LINES = 20;
 /** The segments that wait, one a line, each with what can be done to it: a grid, one tab stop, arrows inside. */
 class Waiting {
   constructor({ act, choose }) {
-    Object.assign(this, { act, choose, rows: [], selected: null, column: 0, since: new Map() });
+    Object.assign(this, { act, choose, rows: [], selected: null, column: 0, since: new Map(), lines: new Map() });
     this.list = make("div", {
       class: "held",
       role: "grid",
@@ -51,7 +51,7 @@ class Waiting {
       this.selected = rows[Math.min(Math.max(at, 0), rows.length - 1)]?.number ?? null;
     this.nothing.hidden = rows.length > 0 || !paused;
     this.list.hidden = !rows.length;
-    this.list.replaceChildren(...rows.slice(0, MOST_LINES).map((row) => this.line(row)));
+    this.fill(rows.slice(0, MOST_LINES));
     this.more.hidden = rows.length <= MOST_LINES;
     this.more.textContent = `… and ${thousands(rows.length - MOST_LINES)} more wait behind these.`;
     if (!rows.some((row) => row.number === this.delayed)) this.form.hidden = true;
@@ -63,6 +63,18 @@ class Waiting {
 
   get at() {
     return this.rows.findIndex((row) => row.number === this.selected);
+  }
+
+  /** Lines that say what they said stay as they are. */
+  fill(rows) {
+    const says = rows.map((row) => JSON.stringify(row));
+    this.lines = new Map(says.map((said, at) => [said, this.lines.get(said) ?? this.line(rows[at])]));
+    const lines = [...this.lines.values()];
+    for (const line of [...this.list.children]) if (!lines.includes(line)) line.remove();
+    lines.forEach((line, at) => {
+      const there = this.list.children[at];
+      if (there !== line) this.list.insertBefore(line, there);
+    });
   }
 
   line(row) {
@@ -181,67 +193,5 @@ class Waiting {
     this.mark();
     this.focus();
     event.preventDefault();
-  }
-}
-
-/** Back over what happened, event by event; at its end is now. */
-class Scrub {
-  constructor(changed) {
-    Object.assign(this, { changed, stops: [0], at: null });
-    const button = (says, words, by) =>
-      make(
-        "button",
-        { class: "b ic", type: "button", "aria-label": says, onclick: () => this.go(this.place + by) },
-        words,
-      );
-    this.back = button("Back one event", "◂", -1);
-    this.on = button("Forward one event", "▸", 1);
-    this.range = make("input", {
-      type: "range",
-      min: 0,
-      max: 0,
-      value: 0,
-      "aria-label": "What happened, event by event",
-      oninput: () => this.go(Number(this.range.value)),
-    });
-    this.says = make("span", { class: "dim" });
-    this.element = make("div", { class: "scrub" }, this.back, this.range, this.on, this.says);
-  }
-
-  get place() {
-    return this.at ?? this.stops.length - 1;
-  }
-
-  /** The end of each event in the list: what a segment's arrival does to a state belongs to it. */
-  set(events) {
-    const first = events.findIndex(([kind, number]) => kind !== "state" || number);
-    this.stops = [Math.max(0, first)]; // what was so before anything was sent
-    events.forEach(([kind, number, ms], at) => {
-      if (at < first) return;
-      const next = events[at + 1];
-      const comes = next?.[0] === "came" && kind !== "came" && next[1] === number && next[2] === ms; // else it waited
-      const goes = next?.[0] === "state" || comes;
-      if (!goes) this.stops.push(at + 1);
-    });
-    if (this.at !== null && this.at >= this.stops.length - 1) this.at = null;
-    this.show();
-  }
-
-  go(place) {
-    const to = Math.max(0, Math.min(this.stops.length - 1, place));
-    this.at = to === this.stops.length - 1 ? null : to;
-    this.show();
-    this.changed();
-  }
-
-  show() {
-    const last = this.stops.length - 1;
-    const says = `event ${this.place} of ${last}${this.at === null ? ", now" : ""}`;
-    this.range.max = last;
-    this.range.value = this.place;
-    this.range.setAttribute("aria-valuetext", says);
-    this.says.textContent = says.replace(",", " ·");
-    this.back.disabled = this.place === 0;
-    this.on.disabled = this.at === null;
   }
 }
