@@ -8,6 +8,7 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from tcplab.command import port
 from tcplab.command.copies import add_missing
 from tcplab.command.places import checkout, keep_state, labs, learners_folder
 from tcplab.command.trust import trust
@@ -30,7 +31,8 @@ def answer(asked: argparse.Namespace) -> int:
     said = f"{len(new)} new of {len(shipped)} labs, in {folder}" if new else f"Your labs are in {folder}"
     print(said, flush=True)
 
-    with tempfile.TemporaryDirectory(prefix="tcplab-", dir=short_place()) as scratch:
+    place = tempfile.TemporaryDirectory(prefix="tcplab-", dir=short_place())
+    with place as scratch, port.claimed(asked.port or port.FIRST) as asked.port:
         if not _of_a_hub():
             keep_state(Path(scratch))
         trust(shipped, folder)
@@ -105,10 +107,16 @@ def _there_is_one(asked: argparse.Namespace) -> None:
 
 
 def _end_in_order() -> None:
-    """Clean up at SIGTERM while JupyterLab still starts (it then sees to it itself), and as at SIGTERM at SIGHUP."""
+    """Clean up at SIGTERM while JupyterLab still starts (it then sees to it itself), and as at SIGTERM at SIGHUP.
+
+    So at SIGINT where no terminal is, at which Jupyter asks whether it was meant: a KeyboardInterrupt strikes anywhere,
+    and may be lost there.
+    """
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # under nohup a closed terminal is no reason to end
-        signal.signal(signal.SIGHUP, lambda *_: signal.raise_signal(signal.SIGTERM))
+    asks = sys.stdin is not None and sys.stdin.isatty()
+    for number in (signal.SIGHUP,) if asks else (signal.SIGHUP, signal.SIGINT):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # under nohup a closed terminal is no reason to end
+            signal.signal(number, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
 def _quiet() -> None:
