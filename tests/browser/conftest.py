@@ -86,3 +86,10 @@ def shown(browser: Browser, served: Served) -> Iterator[Lab]:
 def page(lab: Lab) -> Page:
     """The page that shows JupyterLab."""
     return lab.page
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Servers, kernels, pages and whole labs take their time on a machine that others use as well."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            item.add_marker(pytest.mark.timeout(900))

@@ -54,7 +54,8 @@ def begin(notebook: Opened, number: int) -> None:
 
     In one step, and with the focus nowhere: a picture may take it back, and the cell that has it is the one that runs.
     """
-    started = f"number => {{ {PANEL} document.activeElement?.blur(); panel.content.activeCellIndex = number;"
+    started = f"number => {{ {PANEL} if (!panel.content.widgets) throw Error('no notebook stands in front');"
+    started += " document.activeElement?.blur(); panel.content.activeCellIndex = number;"
     started += " window.tcplabDone = window.jupyterapp.commands.execute('notebook:run-cell').then(() => true); }"
     notebook.page.evaluate(started, number)
 

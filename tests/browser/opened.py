@@ -23,12 +23,18 @@ _STATE = f"""() => {{ {PANEL}
         connection: kernel?.connectionStatus, says: document.body.innerText.slice(0, 500) }}; }}"""
 _CELLS = f"() => {{ {PANEL} return panel.content.widgets.map(each => each.model.sharedModel.toJSON()); }}"
 _ACTIVE = f"() => {{ {PANEL} return panel.content.activeCell.model.id; }}"
-_END = f"async () => {{ {PANEL} await panel.context.sessionContext.shutdown(); panel.dispose(); }}"
+# Whatever stands in front by now.
+_END = """async path => {
+    const panel = [...window.jupyterapp.shell.widgets("main")].find(each => each.context?.path === path);
+    await panel.context.sessionContext.shutdown();
+    panel.dispose(); }"""
 _PRINTED = f"""([id, words]) => {{ {PANEL}
     const outputs = panel.content.widgets.find(each => each.model.id === id).model.outputs.toJSON();
     return outputs.some(each => [].concat(each.text ?? "").join("").includes(words)); }}"""
-_COUNTED = f"""id => {{ {PANEL}
-    return panel.content.widgets.find(each => each.model.id === id).model.executionCount !== null; }}"""
+# Counts only grow: the one of a run before is not that of this one.
+_COUNTED = f"""([id, before]) => {{ {PANEL}
+    const count = panel.content.widgets.find(each => each.model.id === id).model.executionCount;
+    return count !== null && count !== before; }}"""
 _BEGIN = "name => { window.tcplabDone = window.jupyterapp.commands.execute(name).then(() => true); }"
 _PICTURES = f"""() => {{ {PANEL} return panel.content.widgets.flatMap(cell =>
     [...cell.node.querySelectorAll(
@@ -72,7 +78,7 @@ class Lab:
         self.page = page
         self.complaints: list[str] = []
         self.asked: set[str] = set()
-        page.set_default_timeout(within_s * 1000)
+        page.context.set_default_timeout(within_s * 1000)  # of pages that this one opens, too
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self._complain(f"not caught: {error}"))
         page.on("request", lambda request: self._requested(request.url))
@@ -115,8 +121,10 @@ class Lab:
         """Open a notebook and wait for its kernel; with the block both end."""
         self.page.evaluate(_OPEN, name)
         self.page.wait_for_function(_READY, arg=name)
-        yield Opened(self.page)
-        self.page.evaluate(_END)
+        try:
+            yield Opened(self.page)
+        finally:
+            self.page.evaluate(_END, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +136,12 @@ class Cell:
     source: str
     tags: tuple[str, ...]
     outputs: tuple[dict[str, Any], ...]
-    ran: bool
+    count: int | None
+
+    @property
+    def ran(self) -> bool:
+        """Whether it has run, to its end."""
+        return self.count is not None
 
     @property
     def text(self) -> str:
@@ -157,7 +170,7 @@ class Opened:
                 "".join(each["source"]),
                 tuple(each["metadata"].get("tags", ())),
                 tuple(each.get("outputs", ())),
-                each.get("execution_count") is not None,
+                each.get("execution_count"),
             )
             for each in self.page.evaluate(_CELLS)
         ]
@@ -230,8 +243,8 @@ class Opened:
         return self.ended(cell)
 
     def ended(self, cell: Cell) -> Cell:
-        """Wait until a cell has ended, and return it as it is then."""
-        self.page.wait_for_function(_COUNTED, arg=cell.id)
+        """Wait until a cell has ended that was begun after we looked at it, and return it as it is then."""
+        self.page.wait_for_function(_COUNTED, arg=[cell.id, cell.count])
         self.page.wait_for_function(_READY)
         return self.now(cell)
 

@@ -17,16 +17,6 @@ from traces import owner_of_world
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+/\S*[?&]token=\S+")
 
 
-def own_port() -> tuple[str, ...]:
-    """Where this worker's servers begin to look for a free port: two that start at once may both find the same one.
-
-    Jupyter Server closes the socket with which it tried a port, and listens there a moment later; whoever comes second
-    then ends. The first worker asks for nothing, as a learner does.
-    """
-    number = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    return (f"--port={8888 + 60 * number}",) if number else ()
-
-
 class Served:
     """A running `tcplab lab`, its address with the token, and the processes that belong to it.
 
@@ -37,12 +27,12 @@ class Served:
     """
 
     def __init__(
-        self, folder: Path, *, dark: bool = False, options: tuple[str, ...] = (), within_s: float = 60.0
+        self, folder: Path, *, dark: bool = False, options: tuple[str, ...] = (), within_s: float = 120.0
     ) -> None:
         self.labs, self.state = folder / "labs", folder / "state"
         folder.mkdir(parents=True, exist_ok=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tcplab", "lab", str(self.labs), "--no-browser", *own_port(), *options],
+            [sys.executable, "-m", "tcplab", "lab", str(self.labs), "--no-browser", *options],
             env=_environment(self.state, dark=dark),
             cwd=folder,
             stdin=subprocess.DEVNULL,
@@ -51,7 +41,7 @@ class Served:
             text=True,
             start_new_session=True,
         )
-        self._pids = {self.process.pid}  # of all that it ever started, as far as we looked
+        self._all = {(self.process.pid, _parent_and_begun(self.process.pid)[1])}  # ever started, as far as we looked
         self._lines: list[str] = []
         self._told = threading.Condition()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -102,32 +92,34 @@ class Served:
 
     def processes(self) -> dict[int, str]:
         """The server, its kernels and their worlds, with their command lines; also of kernels that have died."""
-        seen: dict[int, tuple[int, list[bytes]]] = {}
+        seen: dict[tuple[int, int], tuple[int, list[bytes]]] = {}
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 words = (folder / "cmdline").read_bytes().split(b"\0")
-                parent = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
+                parent, begun = _parent_and_begun(int(folder.name))
             except OSError:
                 continue  # ended while we looked
             if words != [b""]:
-                seen[int(folder.name)] = (parent, words)
+                seen[int(folder.name), begun] = (parent, words)
 
         found = -1
-        while found < len(self._pids):
-            found = len(self._pids)
-            self._pids |= {pid for pid, (parent, words) in seen.items() if {parent, owner_of_world(words)} & self._pids}
-        return {pid: b" ".join(seen[pid][1]).decode(errors="replace") for pid in sorted(self._pids & set(seen))}
+        while found < len(self._all):
+            found = len(self._all)
+            others = {pid for pid, _ in seen} - {pid for pid, _ in self._all & seen.keys()}
+            its = {pid for pid, _ in self._all} - others  # the numbers of those that have died may be others' by now
+            self._all |= {one for one, (parent, words) in seen.items() if {parent, owner_of_world(words)} & its}
+        return {one[0]: b" ".join(seen[one][1]).decode(errors="replace") for one in sorted(self._all & seen.keys())}
 
     def worlds(self) -> set[int]:
         """The pids of the processes that make up its worlds: empty when no world is up."""
         return {pid for pid, words in self.processes().items() if "tcplab-world" in words}
 
-    def end(self, number: signal.Signals = signal.SIGTERM, *, within_s: float = 20.0) -> int:
+    def end(self, number: signal.Signals = signal.SIGTERM, *, within_s: float = 60.0) -> int:
         """Send a signal, and return the exit code when it has ended."""
         self.process.send_signal(number)
         return self.process.wait(within_s)
 
-    def left(self, *, within_s: float = 10.0) -> dict[int, str]:
+    def left(self, *, within_s: float = 60.0) -> dict[int, str]:
         """What is left of it once all had its time to end; empty when all is well."""
         deadline = time.monotonic() + within_s
         while (left := self.processes()) and time.monotonic() < deadline:
@@ -145,6 +137,12 @@ class Served:
         self._reader.join(10)
         assert self.process.stdout is not None
         self.process.stdout.close()
+
+
+def _parent_and_begun(pid: int) -> tuple[int, int]:
+    """Whose child a process is, and when it began: numbers of processes are used again."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[1]), int(fields[19])
 
 
 def _environment(state: Path, *, dark: bool) -> dict[str, str]:

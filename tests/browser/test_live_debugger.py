@@ -166,6 +166,7 @@ def test_duplicate_and_delay_by_keys(notebook: Opened, connected: None, shown: L
     keys.press("Home")
     expect(address).to_have_text(newest)
     shown.get_by_role("button", name=RUN).click()
+    expect(shown.get_by_role("button", name=PAUSE)).to_be_visible()  # else the cell may end before all is as it was
     assert ended(notebook, 6).text == "b'x'\n"
     assert run(notebook, 7).text == "False ()\n"
 
@@ -189,6 +190,7 @@ def test_it_is_accessible_and_drawn_in_both_themes(
     """Nothing serious by axe; screenshots of both themes and both widths are kept."""
     if (pause := shown.get_by_role("button", name=PAUSE)).is_visible():
         pause.click()
+    expect(shown.get_by_role("button", name=RUN)).to_be_visible()
     run(notebook, 2)
     expect(shown.locator(".hrow")).not_to_have_count(0)
     assert not photographed(shown, shots, "debugger")

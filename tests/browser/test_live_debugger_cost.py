@@ -95,6 +95,7 @@ def test_a_click_is_answered_on_screen(notebook: Opened, shown: Locator, page: P
 
     def answered() -> float:
         shown.get_by_role("button", name="Pause the wire").click()
+        expect(shown.get_by_role("button", name="▸ Let it run")).to_be_visible()
         run(notebook, 2)
         shown.locator(".scrub").scroll_into_view_if_needed()
         took = []

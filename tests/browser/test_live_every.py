@@ -62,7 +62,7 @@ def notebook(lab: Lab, served: Served, heard: list[str]) -> Iterator[Opened]:
 def answered(page: Page, heard: list[str]) -> None:
     """Wait until the picture in view has had an answer from now on: each asks once a second."""
     heard.clear()
-    deadline = monotonic() + 30
+    deadline = monotonic() + 60
     while not any('"answers"' in frame for frame in heard):
         assert monotonic() < deadline, "Nobody answers."
         page.evaluate("() => new Promise(resolve => requestAnimationFrame(resolve))")

@@ -57,9 +57,9 @@ def row(shown: Locator, side: str) -> Locator:
     return shown.get_by_role("row", name=side)
 
 
-def walked(shown: Locator, side: str) -> int:
-    """How many arrows are drawn as the way of one end."""
-    return shown.locator(f".fsm svg > g:not(.legend) path.way.{side}").count()
+def walked(shown: Locator, side: str) -> Locator:
+    """The arrows that are drawn as the way of one end."""
+    return shown.locator(f".fsm svg > g:not(.legend) path.way.{side}")
 
 
 def test_tokens_walk_as_a_connection_opens_and_closes(notebook: Opened, walked_once: None, shown: Locator) -> None:
@@ -70,8 +70,9 @@ def test_tokens_walk_as_a_connection_opens_and_closes(notebook: Opened, walked_o
     expect(shown.locator(".token.client text")).to_contain_text("client · 5")
     expect(shown.get_by_role("status")).to_contain_text("entered")
     expect(shown.locator(".below pre")).to_contain_text("state_machine(bed.wire.segments, which=0)")
-    assert (walked(shown, "client"), walked(shown, "server")) == (5, 6)
-    assert "FIN_WAIT1 → FIN_WAIT2 → TIME_WAIT" in (shown.locator(".words").text_content() or "")
+    expect(walked(shown, "client")).to_have_count(5)
+    expect(walked(shown, "server")).to_have_count(6)
+    expect(shown.locator(".words")).to_contain_text("FIN_WAIT1 → FIN_WAIT2 → TIME_WAIT")
     assert run(notebook, 3).text == "['TIME_WAIT']\n"
 
 

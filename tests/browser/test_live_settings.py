@@ -22,7 +22,7 @@ settings(bed.client, "ip_local_port_range", "tcp_tw_reuse", "tcp_fin_timeout")""
     """from time import monotonic
 begun = monotonic()
 with bed.server.listen(80), bed.client.connect(bed.server, 80):
-    print("slow", 0.04 <= monotonic() - begun < 0.5)""",
+    print("slow", monotonic() - begun >= 0.04)""",
     "bed.down()",
 )
 

@@ -25,7 +25,7 @@ held = bed.wire.hold(flags='FA', source=bed.client)
 mine[0].close()
 mine[1].close()""",
     "%on client ss -tanH | wc -l",
-    "held.remove()\nbed.server.start(['sleep', '30'])",
+    "held.remove()\nbed.server.start(['sleep', '600'])",
     "from tcplab.live.course import course_map\ncourse_map()",
     "bed.down()",
 )

@@ -58,7 +58,7 @@ def test_it_keeps_its_token_and_opens_the_first_lab(lab: Lab, served: Served) ->
     """Lab 00 is what opens; without the token nothing is to be had, not even its page of notebooks."""
     assert f"/notebooks/{LABS[0]}" in lab.page.url
     for path in ("/api/contents", "/tree"):
-        connection = http.client.HTTPConnection(served.host, served.port, timeout=30)
+        connection = http.client.HTTPConnection(served.host, served.port, timeout=120)
         connection.request("GET", path)
         assert connection.getresponse().status in (302, 403)
         connection.close()
@@ -68,6 +68,7 @@ def test_a_click_is_answered_while_a_cell_blocks(lab: Lab, served: Served) -> No
     """The world's picture lists a host's sockets while the kernel waits in accept()."""
     page = lab.page
     with turned_to(lab, served, written(served, "blocked.ipynb", *CELLS)) as notebook:
+        blocked = notebook.cells[1]
         begin(notebook, 0)
         host = page.get_by_role("button", name="server", exact=True)
         host.wait_for()
@@ -76,7 +77,7 @@ def test_a_click_is_answered_while_a_cell_blocks(lab: Lab, served: Served) -> No
         host.click()
         expect(page.locator(".of-host tbody tr")).to_contain_text("0.0.0.0:80")
         page.evaluate(INTERRUPT)
-        assert notebook.ended(notebook.cells[1]).error.startswith("KeyboardInterrupt")
+        assert notebook.ended(blocked).error.startswith("KeyboardInterrupt")
 
 
 @pytest.mark.parametrize(

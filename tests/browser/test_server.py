@@ -17,7 +17,7 @@ LOOPBACK = "0100007F"  # 127.0.0.1 as /proc/net/tcp writes it
 
 def answer(served: Served, path: str, *, method: str = "GET", **headers: str) -> tuple[int, bytes]:
     """The status and the body of one answer; redirections are not followed."""
-    connection = http.client.HTTPConnection(served.host, served.port, timeout=30)
+    connection = http.client.HTTPConnection(served.host, served.port, timeout=120)
     try:
         connection.request(method, path, headers=headers)
         reply = connection.getresponse()
@@ -37,7 +37,7 @@ def a_world(served: Served) -> Iterator[None]:
     client.load_connection_file()
     client.start_channels(hb=False)
     try:
-        reply = client.execute(WORLD, reply=True, timeout=60)
+        reply = client.execute(WORLD, reply=True, timeout=120)
         assert reply["content"]["status"] == "ok", reply["content"]
         yield
     finally:
