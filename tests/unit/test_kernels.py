@@ -13,6 +13,7 @@ from kernels.judged import differing, judged
 from kernels.machine import CannotBoot, Guest, Running, prepare, tail
 from kernels.page import claim_ids, claim_rows, fact_rows, short, table
 from kernels.plan import Cell, Lab, lab, labs, said
+from tcplab import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = """kernel/net/9p/9pnet.ko: kernel/fs/netfs/netfs.ko
@@ -103,20 +104,23 @@ def to_its_end(running: Running) -> None:
 
 
 @pytest.mark.parametrize(
-    ("does", "says"),
+    ("does", "later_s", "says"),
     [
-        ("exit 1", "It ended before its time"),
-        ("exec sleep 60", "It was not up within"),
-        ("touch up; exec sleep 60", "It was not done within"),
+        ("exit 1", 0, "It ended before its time"),
+        ("exec sleep 60", 100, "It was not up within"),
+        ("touch up; exec sleep 60", 4000, "It was not done within"),
     ],
 )
-def test_guest_that_fails_is_told_with_its_last_words(tmp_path, does, says):
+def test_guest_that_fails_is_told_with_its_last_words(tmp_path, does, later_s, says):
     """One that ends early, hangs before it is up, or after: each ends, and its console is quoted."""
     guest = a_guest(tmp_path, emulator=str(tmp_path / "qemu"))
     guest.out.mkdir()
     (tmp_path / "qemu").write_text(f'#!/bin/sh\ncd "$(dirname "$0")/a b,c"\necho panicked > console\n{does}\n')
     (tmp_path / "qemu").chmod(0o755)
-    running = Running(guest, up_within_s=0.4, within_s=0.6)
+    running = Running(guest, up_within_s=60, within_s=3600)
+    has_come = guest.out / ("up" if "up" in does else "console")
+    wait_until(lambda: has_come.exists() and "panicked" in tail(guest.out), within_s=20)
+    running._begun -= later_s
     with pytest.raises(CannotBoot, match=says) as failed:
         to_its_end(running)
     running.end()

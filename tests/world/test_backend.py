@@ -52,7 +52,7 @@ def test_three_requests(bed: Testbed, options: list[str], persistent: bool, open
 
 def test_an_idle_connection_is_closed_by_the_backend(bed: Testbed) -> None:
     """After idle_s the backend is the active closer: its client reads the end, and holds CLOSE_WAIT."""
-    with backend(bed.backend, idle_s=0.2), bed.proxy.connect(bed.backend, 8080) as mine:
+    with backend(bed.backend, idle_s=1), bed.proxy.connect(bed.backend, 8080) as mine:
         mine.sendall(b"GET /hello HTTP/1.1\r\nHost: backend\r\n\r\n")
         mine.settimeout(10)
         while mine.recv(1000):
@@ -63,11 +63,11 @@ def test_an_idle_connection_is_closed_by_the_backend(bed: Testbed) -> None:
 
 def test_more_requests_than_threads_wait(bed: Testbed) -> None:
     """With one thread a slow request keeps the next one waiting; with two it does not."""
-    for threads, waits in ((1, True), (2, False)):
+    for threads, patience_s, waits in ((1, "0.7", True), (2, "40", False)):
         with backend(bed.backend, threads=threads) as app, bed.proxy.connect(bed.backend, 8080) as slow:
-            slow.sendall(b"GET /slow/1500 HTTP/1.1\r\nHost: backend\r\n\r\n")
+            slow.sendall(b"GET /slow/50000 HTTP/1.1\r\nHost: backend\r\n\r\n")
             wait_until(lambda: not queued(bed), within_s=5)
-            taken = bed.proxy.run(["curl", "--silent", "--max-time", "0.7", app.url], expect=(0, 28))
+            taken = bed.proxy.run(["curl", "--silent", "--max-time", patience_s, app.url], expect=(0, 28))
             assert (taken.exit_code == 28) is waits
 
 

@@ -81,7 +81,7 @@ def test_failures_are_told_apart(labs: Path, script: Path) -> None:
     lab(labs, "02-waits", FOR_EVER)
     lab(labs, "03-dies", "import os\nos._exit(3)")
 
-    done = tcplab_run(script, labs, "--jobs", "2", "--cell-timeout", "3", "--json")
+    done = tcplab_run(script, labs, "--jobs", "2", "--cell-timeout", "6", "--json")
 
     said = json.loads(done.stdout)
     rows = {row["name"]: row for row in said["labs"]}
@@ -90,7 +90,7 @@ def test_failures_are_told_apart(labs: Path, script: Path) -> None:
     assert [row["cell"] for row in rows.values()] == [None, 2, 1, 1]
     assert rows["01-raises"]["source"] == "number = 0"
     assert rows["01-raises"]["error"] == "ZeroDivisionError: division by zero"
-    assert rows["02-waits"]["error"] == "not within 3 s; allow it more: --cell-timeout"
+    assert rows["02-waits"]["error"] == "not within 6 s; allow it more: --cell-timeout"
     assert "ied" in rows["03-dies"]["error"]
 
 

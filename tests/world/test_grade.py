@@ -36,7 +36,7 @@ def graded(tmp_path_factory):
             (folder / f"{name}.ipynb").write_bytes(data)
         words = [sys.executable, "-m", "tcplab", "grade", str(folder), "--json", "--output", str(folder / "out")]
         words += ["--jobs", "3", "--cell-timeout", "20"]
-        done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=120, env=os.environ)
+        done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=300, env=os.environ)
         assert done.returncode == 0, done.stderr
         listener.setblocking(False)
         with pytest.raises(BlockingIOError):

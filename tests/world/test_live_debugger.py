@@ -66,6 +66,7 @@ def test_connect_blocks_until_its_segments_are_delivered(bed, shown):
         made[0].close()
 
 
+@pytest.mark.usefixtures("calm")  # a connection keeps the timers that it was opened with
 def test_the_last_ack_is_lost_by_hand(bed, shown):
     """The ACK of the second FIN is dropped: TIME_WAIT here, LAST_ACK there; the FIN comes again once the wire runs."""
     with connected(bed) as pair:
@@ -90,11 +91,13 @@ def test_the_last_ack_is_lost_by_hand(bed, shown):
     assert fates(bed)[-1] == ("A", "dropped")
 
 
+@pytest.mark.usefixtures("calm")
 def test_both_close_at_once_by_hand(bed, shown):
     """Both FINs wait; delivered, each finds its receiver in FIN_WAIT1: CLOSING on both sides, then TIME_WAIT."""
     with connected(bed) as pair:
         do(shown, "pause")
         pair.mine.close()
+        waiting(shown, bed)
         pair.theirs.close()
         assert waiting(shown, bed, count=2) == [("A", "client", "FA"), ("B", "server", "FA")]
         assert sorted(shown.outlook.values()) == ["CLOSING", "CLOSING"]
@@ -106,6 +109,7 @@ def test_both_close_at_once_by_hand(bed, shown):
         assert (states(bed.client), states(bed.server)) == (["TIME_WAIT"], ["TIME_WAIT"])
 
 
+@pytest.mark.usefixtures("calm")
 def test_duplicate_and_delay(bed, shown):
     """A byte arrives twice, the next one later: the record says so."""
     with connected(bed) as pair:
@@ -126,11 +130,13 @@ def test_duplicate_and_delay(bed, shown):
         assert shown.lines[-1].endswith("after_ms=30)")
 
 
+@pytest.mark.usefixtures("calm")
 def test_the_lines_do_the_same_when_they_are_pasted(bed, shown):
     """What a debugger wrote while both closed at once is run on another bed, with the same calls in between."""
     with connected(bed) as pair:
         do(shown, "pause")
         pair.mine.close()
+        waiting(shown, bed)
         pair.theirs.close()
         waiting(shown, bed, count=2)
         do(shown, "duplicate", number=shown.waiting[1]["number"])
@@ -139,9 +145,11 @@ def test_the_lines_do_the_same_when_they_are_pasted(bed, shown):
     before, between = shown.lines[:2], shown.lines[2:]
     with Testbed.two_hosts() as other:
         names = {"bed": other}
+        exec(before[0], names)
         pair = connected(other)
-        exec("\n".join(before), names)
+        exec(before[1], names)
         pair.mine.close()
+        other.settle()
         pair.theirs.close()
         other.settle()
         for line in between[:2]:

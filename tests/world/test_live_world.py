@@ -16,9 +16,9 @@ def host(view: WorldView, name: str) -> dict[str, Any]:
     return next(one for one in view.seen["hosts"] if one["name"] == name)
 
 
-def test_what_happens_between_two_looks(bed: Testbed) -> None:
+def test_what_happens_between_two_looks(calm: Testbed) -> None:
     """Sockets, fates, rules and programs of this moment; where nothing has happened, no news."""
-    view = live_world(bed)
+    bed, view = calm, live_world(calm)
     news: list[object] = []
     view.observe(news.append, "seen")
     view.look()

@@ -88,6 +88,7 @@ def test_time_wait_that_is_gone(bed):
         pair.mine.close()
         wait_until(lambda: sockets(bed.client, state=TcpState.FIN_WAIT2), within_s=5)
         pair.theirs.close()
+        bed.settle()
         view.look()
         forget(bed.client, conversations(bed.wire.segments)[-1])
         view.look()
@@ -112,6 +113,7 @@ def test_choose(bed):
     first, second = connected(bed, 80), connected(bed, 81)
     with first, second:
         first.mine.close()
+        bed.settle()
         view.look()
         (old, _), (new, label) = view.choices
         assert (view.followed, label.endswith(":81")) == (new, True)
@@ -151,6 +153,7 @@ def test_a_bed_without_a_wire():
         view.look()
         pair.theirs.close()
         wait_until(lambda: sockets(bed.client, state=TcpState.TIME_WAIT), within_s=5)
+        wait_until(lambda: not sockets(bed.server, state=TcpState.LAST_ACK), within_s=5)
         told = view.twin()
     assert "client: ESTABLISHED → FIN_WAIT2 → TIME_WAIT" in told
     assert "server: ESTABLISHED → CLOSE_WAIT → CLOSED" in told

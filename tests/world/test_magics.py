@@ -137,7 +137,7 @@ def test_an_interactive_program_can_be_interrupted(bed: Testbed, tmp_path: Path)
     """One that waits for keys all the same, by its full name: ■ ends it, and nothing is left."""
     editing = f"/usr/bin/vi -n -i NONE {tmp_path}/file"  # no swap file, no .viminfo
     interrupted(bed, editing)
-    assert running(bed, editing) == 0
+    wait_until(lambda: not running(bed, editing), within_s=5, what="the end of vi")
     assert list(tmp_path.iterdir()) == []
     assert said(bed, "echo well") == "well\n"
 

@@ -130,7 +130,7 @@ def test_nothing_escapes(tmp_path, proxy):
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=180,
         env={**os.environ, "PATH": f"{os.environ['PATH']}:/usr/sbin:/sbin", **proxies},
     )
     assert (done.stdout, done.returncode) == (EXPECTED, 0), done.stderr

@@ -23,7 +23,7 @@ def bed() -> Iterator[Testbed]:
         theirs, _ = listener.accept()
         theirs.close()
         wait_until(lambda: len(bed.wire.segments) == 5, within_s=5, what="the client's ACK")
-        with bed.wire.drop(flags="A", source=bed.server):
+        with bed.wire.drop(flags="A", source=bed.server, first=1):
             mine.close()
             wait_until(lambda: bed.wire.segments[-1].fate == "dropped", within_s=5, what="the lost ACK")
         wait_until(lambda: not sockets(bed.client), within_s=5, what="the end of LAST_ACK")

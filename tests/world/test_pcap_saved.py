@@ -14,7 +14,7 @@ from tcplab.world.environment import path_variable
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
     """A conversation over IPv4 and one over IPv6, saved; the file, the segments, when it began and ended."""
-    with Testbed.two_hosts() as bed:
+    with Testbed.two_hosts() as bed, bed.patient():
         begun = time.time()
         for address in (None, str(bed.server.address6)):
             with connected(bed, address=address) as pair:
@@ -57,12 +57,12 @@ def test_tshark_finds_no_error(saved):
     assert frames("tcp.analysis.flags && !tcp.analysis.window_update") == []
 
 
-def test_a_dropped_segment_is_in_the_file(bed, tmp_path):
+def test_a_dropped_segment_is_in_the_file(calm, tmp_path):
     """The capture is taken at the wire, before the rules."""
-    with connected(bed) as pair, bed.wire.drop(having="F", source=bed.client, first=1):
+    with connected(calm) as pair, calm.wire.drop(having="F", source=calm.client, first=1):
         pair.mine.close()
-    with PcapReader(str(bed.wire.save(tmp_path / "all.pcap"))) as reader:
-        assert len(list(reader)) == len(bed.wire.segments)
+    with PcapReader(str(calm.wire.save(tmp_path / "all.pcap"))) as reader:
+        assert len(list(reader)) == len(calm.wire.segments)
 
 
 def test_an_empty_record_is_a_good_file(bed, tmp_path):

@@ -69,19 +69,19 @@ def test_40_mb_arrive_byte_for_byte_and_none_is_lost(bed):
     assert sum(s.payload_bytes for s in bed.wire.segments if s.from_host == "client") >= len(data)
 
 
-def test_10_000_exchanges_in_order(bed):
+def test_10_000_exchanges_in_order(calm):
     """Each number sent is the number that comes, and the wire has seen them in that order, once."""
     count = 10_000
-    with connected(bed) as pair:
+    with connected(calm) as pair:
         for number in range(count):
             pair.mine.sendall(number.to_bytes(4, "big"))
             got = pair.theirs.recv(4)
             assert got == number.to_bytes(4, "big")
             pair.theirs.sendall(got)
             assert pair.mine.recv(4) == got
-        crossed = [s.payload for s in bed.wire.segments if s.payload and s.from_host == "client"]
+        crossed = [s.payload for s in calm.wire.segments if s.payload and s.from_host == "client"]
     assert crossed == [number.to_bytes(4, "big") for number in range(count)]
-    assert bed.wire.lost == 0
+    assert calm.wire.lost == 0
 
 
 def test_two_threads_may_look_at_once(bed):

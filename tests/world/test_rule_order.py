@@ -42,10 +42,10 @@ def test_a_released_segment_does_not_meet_the_earlier_rules_again(calm):
         assert lost.matched == 1
 
 
-def test_delays_add_up(bed):
+def test_delays_add_up(calm):
     """Two delays of 15 ms one way make at least 30 ms."""
-    with connected(bed) as pair, bed.wire.delay(one_way_ms=15), bed.wire.delay(one_way_ms=15):
+    with connected(calm) as pair, calm.wire.delay(one_way_ms=15), calm.wire.delay(one_way_ms=15):
         pair.mine.sendall(b"x")
         pair.theirs.recv(1)
-    (data,) = (segment for segment in bed.wire.segments if segment.payload)
+    (data,) = (segment for segment in calm.wire.segments if segment.payload)
     assert data.delivered_s - data.time_s >= 0.030

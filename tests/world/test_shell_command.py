@@ -14,7 +14,7 @@ Said = "subprocess.CompletedProcess[str]"
 
 
 def tcplab(*words: str, typed: str = "") -> Said:
-    return subprocess.run([*TCPLAB, *words], input=typed, capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run([*TCPLAB, *words], input=typed, capture_output=True, text=True, timeout=90, check=False)
 
 
 @pytest.fixture(scope="module")

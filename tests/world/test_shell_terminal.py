@@ -93,11 +93,18 @@ def test_a_prompt_names_the_host(client: Terminal) -> None:
     assert client.type("pwd -P").strip() == os.path.realpath(f"/proc/{client.process.pid}/cwd")
 
 
-def test_interrupt_reaches_the_program_not_the_shell(client: Terminal) -> None:
+def in_front(bed: Testbed) -> list[str]:
+    """The programs that a terminal's keys go to: a "+" in their state."""
+    rows = (line.split() for line in bed.client.run(["ps", "-e", "-o", "stat=,comm="]).stdout.splitlines())
+    return [comm for state, comm in rows if "+" in state]
+
+
+def test_interrupt_reaches_the_program_not_the_shell(client: Terminal, bed: Testbed) -> None:
     """^C ends what runs in the host, job control works, and the shell goes on."""
     client.keys("cat\n")
+    wait_until(lambda: "cat" in in_front(bed), within_s=20, what="cat before the terminal")
     client.keys("what cat says again\n")
-    client.until("what cat says again\r\n")
+    client.until("what cat says again\r\nwhat cat says again\r\n")
     client.keys("\x03")
     client.until("client$ ")
     assert client.type("echo $?") == "130\n"

@@ -8,6 +8,7 @@ def test_both_are_closing_and_both_keep_time_wait(calm):
     with connected(calm) as pair:
         with calm.wire.hold(having="F") as fins, calm.wire.hold(flags="A") as acks:
             pair.mine.close()
+            calm.settle()  # so the client's is the first to wait
             pair.theirs.close()
             assert (states(calm.client), states(calm.server)) == (["FIN_WAIT1"], ["FIN_WAIT1"])
             assert [(fin.from_host, fin.flags) for fin in fins.waiting] == [("client", "FA"), ("server", "FA")]

@@ -167,8 +167,9 @@ def known(bed: Testbed) -> list[str]:
 @pytest.mark.parametrize("first", [0, 1], ids=["client", "server"])
 def test_the_kernel_agrees_with_the_segments(bed: Testbed, kept: ExitStack, first: int) -> None:
     """After each step of a close, FINs held and released one by one, both tell the same."""
+    bed.patient()
     ends = opened(bed, kept)
-    with bed.patient(), bed.wire.hold(having="F") as held:
+    with bed.wire.hold(having="F") as held:
         for step, state in (
             (ends[first].close, "FIN_WAIT1"),
             (held.release, "FIN_WAIT2"),
@@ -183,8 +184,9 @@ def test_the_kernel_agrees_with_the_segments(bed: Testbed, kept: ExitStack, firs
 
 def test_both_close_at_once(bed: Testbed, kept: ExitStack) -> None:
     """FINs that cross lead both ends through CLOSING to TIME_WAIT, by the kernel and by the segments."""
+    bed.patient()
     mine, theirs = opened(bed, kept)
-    with bed.patient(), bed.wire.hold(having="F") as fins, bed.wire.hold(flags="A") as acks:
+    with bed.wire.hold(having="F") as fins, bed.wire.hold(flags="A") as acks:
         mine.close()
         theirs.close()
         assert told(bed) == known(bed) == ["FIN_WAIT1", "FIN_WAIT1"]

@@ -52,7 +52,7 @@ def outcome(folder: Path, *options: str) -> tuple[subprocess.CompletedProcess[st
     return done, {case.get("classname", "").rpartition(".")[2] for case in bad}
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_each_leak_is_laid_to_the_test_that_leaks(tmp_path):
     """A process, a listener and a file that stay fail their test; worlds made and killed beside it raise no alarm."""
     for number in range(2):

@@ -83,6 +83,7 @@ class Machine(View):
             mine = self._bed.client.connect(self._bed.server, listener.getsockname()[1])
             theirs, _ = listener.accept()
             mine.close()
+            self._bed.settle()  # its FIN has arrived
             theirs.close()
         return {}
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 RUN = "/run/tcplab"
+_LOOKS, _LOOK_AGAIN_S = 1000, 0.0005  # at most: a program may have wiped its words out
 
 
 def main(name: str, part: dict[str, Any], descriptors: list[int], turn: _socket.socket) -> None:
@@ -154,6 +155,7 @@ class Agent:
             os.chdir("/")
         self.programs[pid] = (visitor, writer)
         made.append(reader)
+        _await_words(pid)
         return pid
 
     def do_signal(self, _: int, __: list[int], ___: list[int], pid: int, number: int) -> None:
@@ -162,7 +164,25 @@ class Agent:
             try:
                 os.killpg(pid, number)
             except ProcessLookupError:
-                pass  # it has just ended
+                return  # it has just ended
+            if number == _signal.SIGSTOP:  # until each of its threads stands still
+                os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
+
+
+def _await_words(pid: int) -> None:
+    """Wait until a program that was started has its name and its words, or has ended.
+
+    posix_spawn() returns in the midst of execve(2), when the old memory is let go of: `ps` may come a little earlier.
+    """
+    for _ in range(_LOOKS):
+        try:
+            with open(f"/proc/{pid}/cmdline", "rb") as words:  # pathlib is 6 ms of imports
+                if words.read(1):
+                    return
+            os.readlink(f"/proc/{pid}/exe")
+        except OSError:
+            return  # it has no memory any more: it has ended
+        select.select([], [], [], _LOOK_AGAIN_S)
 
 
 def _found(program: str, path: str) -> str:
