@@ -187,8 +187,12 @@ def test_every_command_of_the_blog(client: Terminal, bed: Testbed, web: Nginx, t
     assert client.type("curl http://server/") == body
     assert client.type("sudo curl http://server/") == body
     assert "curl: (7)" in client.type("curl http://server/")
-    held = client.type("sudo netstat -napo | grep -i time_wait").splitlines()
-    assert [":32768 " in line and "timewait (" in line for line in held] == [True, True]
+
+    def held() -> list[str]:
+        return client.type("sudo netstat -napo | grep -i time_wait").splitlines()
+
+    wait_until(lambda: len(held()) == 2, within_s=10, what="the FINs of nginx")
+    assert [":32768 " in line and "timewait (" in line for line in held()] == [True, True]
 
     assert client.type("sysctl net.ipv4.tcp_tw_reuse") == "net.ipv4.tcp_tw_reuse = 2\n"
     assert client.type("sudo sysctl -w net.ipv4.tcp_tw_reuse=1") == "net.ipv4.tcp_tw_reuse = 1\n"

@@ -4,7 +4,7 @@ import errno
 from collections.abc import Iterator
 
 import pytest
-from tcplab import TcpState, Testbed, sockets
+from tcplab import TcpState, Testbed, sockets, wait_until
 from tcplab.errors import CommandFailed, NotReady
 from tcplab.traffic.curl import curl
 from tcplab.traffic.nginx import Nginx, nginx
@@ -61,7 +61,8 @@ def test_an_open_connection_is_said_to_be_open(bed: Testbed, capsys: pytest.Capt
     session.close()
     session.close()
     assert repr(session) == "telnet session, closed"
-    assert [c.state for c in sockets(bed.client, port=port)] == [TcpState.TIME_WAIT]
+    wait_until(lambda: sockets(bed.client, port=port, state=TcpState.TIME_WAIT), within_s=5, what="nginx's FIN")
+    assert len(sockets(bed.client, port=port)) == 1
 
 
 @pytest.mark.usefixtures("web")
@@ -105,5 +106,8 @@ def test_curl_closes_first(bed: Testbed) -> None:
     """The program curl ends with the last byte of the body, so the client is left with TIME_WAIT."""
     before = {each.four_tuple for each in sockets(bed.client, state=TcpState.TIME_WAIT)}  # some end meanwhile
     curl(bed.client, "http://192.0.2.2/")
-    new = {each.four_tuple for each in sockets(bed.client, state=TcpState.TIME_WAIT)} - before
-    assert len(new) == 1
+
+    def new() -> int:
+        return len({each.four_tuple for each in sockets(bed.client, state=TcpState.TIME_WAIT)} - before)
+
+    wait_until(lambda: new() == 1, within_s=5, what="nginx's FIN")

@@ -16,7 +16,7 @@ from tcplab.world.host import Host
 Progress = Callable[[int, int], object]
 """Called with how many runs are done, and how many there will be."""
 
-_PASSING = (TcpState.FIN_WAIT1, TcpState.CLOSING, TcpState.LAST_ACK)
+_PASSING = (TcpState.FIN_WAIT1, TcpState.FIN_WAIT2, TcpState.CLOSING, TcpState.CLOSE_WAIT, TcpState.LAST_ACK)
 _AT_REST_WITHIN_S = 1.0
 
 
@@ -81,7 +81,7 @@ def _run(name: str, number: int, variant: Callable[[], LoadReport | float], host
 
 
 def _rest(hosts: Sequence[Host]) -> None:
-    """Let closes that are under way come to their end; what stays (CLOSE_WAIT, FIN_WAIT2) is not waited for."""
+    """Let closes that are under way come to their end: a program that is told of one closes when its turn comes."""
     deadline = time.monotonic() + _AT_REST_WITHIN_S
     while any(len(sockets(host, state=_PASSING)) for host in hosts) and time.monotonic() < deadline:
         pass
