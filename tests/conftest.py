@@ -26,7 +26,8 @@ KINDS = ("unit", "course", *ASKED_FOR, *REAL)
 BEFORE = pytest.StashKey[Traces]()
 
 pytest.register_assert_rewrite("browser.controls", "browser.live", "browser.opened")
-hypothesis.settings.register_profile("course", deadline=None, database=None)  # a busy machine is no fault of the course
+_SLOW = [hypothesis.HealthCheck.too_slow]  # a busy machine is no fault of the course
+hypothesis.settings.register_profile("course", deadline=None, database=None, suppress_health_check=_SLOW)
 hypothesis.settings.load_profile("course")
 
 
