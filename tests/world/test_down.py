@@ -2,13 +2,14 @@
 
 import contextlib
 import os
+import signal
 import warnings
 from pathlib import Path
 
 import pytest
 from connections import connected
 from owners import all_gone, parts_of
-from tcplab import Testbed, counters, sockets, sysctls
+from tcplab import Testbed, counters, sockets, sysctls, wait_until
 from tcplab.errors import WorldDown
 
 
@@ -42,6 +43,19 @@ def test_a_use_of_it_says_so(gone, use):
     """WorldDown, with the line that brings one up."""
     with pytest.raises(WorldDown, match=r"bed = Testbed\.two_hosts\(\)\.up\(\)"):
         USES[use](gone)
+
+
+def test_a_world_whose_part_has_died_is_not_up():
+    """Whoever brings it up then has another one, though unshare(1), which is told of the end, has not ended yet."""
+    with Testbed.two_hosts() as bed:
+        before = bed._world._process
+        os.kill(before.pid, signal.SIGSTOP)
+        try:
+            with contextlib.suppress(WorldDown):
+                bed.client.run(["sh", "-c", "kill -9 2"], expect=None)
+            wait_until(lambda: not bed.is_up, within_s=5, what="the end of its parts")
+        finally:
+            os.kill(before.pid, signal.SIGCONT)
 
 
 @pytest.mark.parametrize("part", ["client", "wire"])

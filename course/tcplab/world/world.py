@@ -155,11 +155,15 @@ class World:
     @property
     def is_up(self) -> bool:
         """Tell whether the world's processes are alive."""
-        if self._process is None or self._process.poll() is not None or self._control.fileno() < 0:
+        if self._process is None or self._process.poll() is not None:
             return False
-        # unshare(1) outlives the world by a moment, on a loaded machine by many; the last of the world lets go of this.
+        # unshare(1) outlives the world by a moment, on a loaded machine by many; each part lets go of its channel.
+        held = [self._control.fileno(), *(channel.fileno() for channel in self.channels.values())]
         watched = select.poll()
-        watched.register(self._control, 0)
+        for descriptor in held:
+            if descriptor < 0:
+                return False
+            watched.register(descriptor, 0)
         return not watched.poll(0)
 
     @property
