@@ -28,6 +28,7 @@ MARK = "TCPLAB_TEST_RUN"
 _RESTLESS = re.compile(r"nf_conntrack_count$|/route/flush$|/stable_secret$|/fib_multipath_hash_seed$")
 # By these a file in a directory that all share speaks of us; the scratch of another run of the suite is its own affair.
 _OURS = re.compile(r"^(?!tcplab-test-).*(tcplab|nginx|jupyter|ipython|\.(pcap|pcapng|ipynb|conf|db)$)")
+_OURS_ALONE = re.compile(rf"(?!tcplab-\w{{8}}$){_OURS.pattern}")  # the folder of somebody's `tcplab lab` left out
 _SHARED = ("/tmp", "/dev/shm", "/var/tmp")
 _ROW = Struct(f"={sock_diag.ROW_BYTES}s")
 _PORT_AND_INODE = Struct(">20xH62x"), Struct("=84xI")
@@ -97,6 +98,18 @@ def mark_this_process() -> None:
 
 def our_processes() -> dict[int, str]:
     """Processes of this run: those that bear its mark, and those of worlds that it, or a process now dead, owns."""
+    found = processes()
+    us = {pid for pid, (_, marked) in found.items() if marked} | {os.getpid()}
+    ours = {}
+    for pid, (words, marked) in found.items():
+        owner = owner_of_world(words)
+        if marked or (owner is not None and (owner in us or not Path(f"/proc/{owner}").exists())):
+            ours[pid] = b" ".join(words).strip().decode(errors="replace")[:160]
+    return ours
+
+
+def processes() -> dict[int, tuple[list[bytes], bool]]:
+    """The processes of this user: their command lines, and whether they bear this run's mark."""
     mark = f"{MARK}={os.environ.get(MARK, '-')}".encode()
     found: dict[int, tuple[list[bytes], bool]] = {}
     for folder in Path("/proc").glob("[0-9]*"):
@@ -109,14 +122,7 @@ def our_processes() -> dict[int, str]:
             continue  # ended while we looked, or another's
         if words != [b""]:
             found[int(folder.name)] = (words, marked)
-
-    us = {pid for pid, (_, marked) in found.items() if marked} | {os.getpid()}
-    ours = {}
-    for pid, (words, marked) in found.items():
-        owner = owner_of_world(words)
-        if marked or (owner is not None and (owner in us or not Path(f"/proc/{owner}").exists())):
-            ours[pid] = b" ".join(words).strip().decode(errors="replace")[:160]
-    return ours
+    return found
 
 
 def words_of(folder: Path, *, within_s: float = 1.0) -> list[bytes]:
@@ -196,13 +202,19 @@ def shared_files() -> frozenset[str]:
     Others use the machine too: here only names count that speak of us. In a tree that people edit meanwhile, none does.
     """
     names = set()
+    judged = _OURS_ALONE if others_at_work() else _OURS
     for folder in _SHARED:
         with os.scandir(folder) as entries:
-            names |= {entry.path for entry in entries if _OURS.search(entry.name) and is_ours(entry)}
+            names |= {entry.path for entry in entries if judged.search(entry.name) and is_ours(entry)}
     if "CI" in os.environ:
         status = subprocess.run(["git", "status", "--porcelain"], cwd=ROOT, capture_output=True, text=True, check=False)
         names |= {f"git: {row}" for row in status.stdout.splitlines()}
     return frozenset(names)
+
+
+def others_at_work() -> bool:
+    """Whether a `tcplab` of this user runs that this run has not started: what it keeps meanwhile is its own affair."""
+    return any(b"tcplab" in words[:3] and not marked for words, marked in processes().values())
 
 
 def is_ours(entry: "os.DirEntry[str]") -> bool:

@@ -1,5 +1,6 @@
 """nginx in a host: started from one whole configuration file, observed ready, stopped for good."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,11 +86,13 @@ class Nginx:
     def ready(self, before: set[str], within_s: float) -> None:
         """Wait until it listens; `before` are the listening sockets that were there without it.
 
-        nginx opens its sockets, then writes its pid: from listen() on the kernel accepts for it.
+        nginx opens its sockets, then writes its pid, then forks its workers: only who has those can be told to reload.
         """
         try:
             self._until(
-                lambda: self._wrote_pid() and bool(listeners(self.host).keys() - before), "nginx listens", within_s
+                lambda: self._wrote_pid() and self._works() and bool(listeners(self.host).keys() - before),
+                "nginx listens",
+                within_s,
             )
         except CommandFailed as failed:
             raise NginxRefused(self.argv, failed.exit_code, self._last_words(), serves_on=False) from None
@@ -102,8 +105,12 @@ class Nginx:
         except FileNotFoundError:
             return False
 
+    def _works(self) -> bool:
+        said = f"{' '.join(self.argv)}\n{self.conf.read_text()}"
+        return bool(self._workers() or re.search(r"^[^#]*master_process\s+off", said, re.MULTILINE))
+
     def _workers(self) -> set[int]:
-        return set(map(int, self.host.read(f"/proc/{self.pid}/task/{self.pid}/children").split()))
+        return set(map(int, self._look(self.pid, f"task/{self.pid}/children", gone="").split()))
 
     def _replaced(self, before: set[int]) -> bool:
         now = self._workers()
