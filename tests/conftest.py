@@ -4,6 +4,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -41,6 +42,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Mark this run, so that its processes are known from those of others on the machine."""
     mark_this_process()
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a script runs this in the background: programs inherit that
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.setdefault("TCPLAB_DISPLAY", "text")
     os.environ["TCPLAB_SEED"] = ""  # exercises ask what the solutions show
     if (node := ROOT / ".tools/bin/playwright-node").exists():

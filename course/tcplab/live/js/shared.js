@@ -145,10 +145,11 @@ function frame({ model, el }, { name, twin = true }) {
     outer?.scrollTo({ top: 0, behavior: calm() ? "auto" : "smooth" });
     notebook?.querySelector(".jp-Cell")?.focus();
   };
-  const restarted = () => {
-    if (model.comm_live === false) lost();
-  };
+  let gone = false; // told once: who is at the button keeps it
+  const restarted = () => (model.comm_live === false ? lost() : (gone = false));
   const lost = () => {
+    if (gone) return;
+    gone = true;
     root.classList.add("past");
     const says = "The kernel was restarted, so this world is gone. Run the notebook's first cell again.";
     showTrouble({ says, button: "Show that cell", act: firstCell });
