@@ -7,6 +7,7 @@ and is left with its world down again.
 import re
 from collections.abc import Callable
 
+from browser import live
 from browser.live import cell_of_port, picture
 from browser.opened import PANEL, Opened
 from playwright.sync_api import Locator, expect
@@ -147,8 +148,8 @@ def debugger(notebook: Opened, shown: Locator, *, by_keys: bool) -> None:
             shown.locator(".hrow").first.get_by_role("button", name=name).click()
 
     def waits(*flags: str) -> None:
-        shown.locator(".scrub").scroll_into_view_if_needed()
-        expect(shown.locator(".hrow b")).to_have_text(list(flags))
+        rows = shown.locator(".hrow b")
+        live.waits(shown, lambda ms: expect(rows).to_have_text(list(flags), timeout=ms))
 
     pause = shown.get_by_role("button", name="Pause the wire")
     pause.press("p") if by_keys else pause.click()

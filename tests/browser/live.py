@@ -1,8 +1,9 @@
 """A small notebook with live pictures: written, opened, run cell by cell, photographed, and judged by axe."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import nbformat
 from axe_playwright_python.sync_playwright import Axe
@@ -91,6 +92,22 @@ def picture(page: Page, label: str, number: int = 0) -> Locator:
     found = page.locator(".jp-NotebookPanel:visible").get_by_label(label, exact=True).nth(number)
     found.evaluate("each => each.scrollIntoView()")
     return found
+
+
+def waits(shown: Locator, rows: Callable[[float], None]) -> None:
+    """Wait for what a debugger lists; `rows` expects it, within ms.
+
+    It is scrolled to again and again: JupyterLab scrolls to a cell that was run when it comes to that, and a picture
+    that is not in view is not looked after.
+    """
+    deadline = monotonic() + 60
+    while True:
+        shown.locator(".scrub").scroll_into_view_if_needed()
+        try:
+            return rows(3000)
+        except AssertionError:
+            if monotonic() > deadline:
+                raise
 
 
 def photographed(shown: Locator, folder: Path, name: str) -> list[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser import live
 from browser.live import begin, ended, opened, photographed, picture, run
 from browser.opened import Lab, Opened
 from browser.served import Served
@@ -47,9 +48,8 @@ def shown(page: Page, notebook: Opened) -> Locator:
 
 
 def waits(shown: Locator, *flags: str) -> None:
-    """Wait until these segments wait, and no others; a picture that is not in view is not looked after."""
-    shown.locator(".scrub").scroll_into_view_if_needed()
-    expect(shown.locator(".hrow b")).to_have_text(list(flags))
+    """Wait until these segments wait, and no others."""
+    live.waits(shown, lambda ms: expect(shown.locator(".hrow b")).to_have_text(list(flags), timeout=ms))
 
 
 def deliver(shown: Locator) -> None:
@@ -149,7 +149,7 @@ def test_duplicate_and_delay_by_keys(notebook: Opened, connected: None, shown: L
     chosen(shown)
     keys.press("2")
     expect(shown.locator(".lines code").last).to_have_text("held.release(0, copies=1)")
-    expect(shown.locator(".hrow b").first).to_have_text("SYN, ACK")
+    live.waits(shown, lambda ms: expect(shown.locator(".hrow b").first).to_have_text("SYN, ACK", timeout=ms))
     chosen(shown)
     keys.press("l")
     keys.type("4o")
@@ -192,7 +192,7 @@ def test_it_is_accessible_and_drawn_in_both_themes(
         pause.click()
     expect(shown.get_by_role("button", name=RUN)).to_be_visible()
     run(notebook, 2)
-    expect(shown.locator(".hrow")).not_to_have_count(0)
+    live.waits(shown, lambda ms: expect(shown.locator(".hrow")).not_to_have_count(0, timeout=ms))
     assert not photographed(shown, shots, "debugger")
 
 

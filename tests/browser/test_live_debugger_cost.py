@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from bench.report import best, median, percentile, report
+from browser import live
 from browser.live import opened, run
 from browser.opened import Lab, Opened
 from browser.served import Served
@@ -97,10 +98,9 @@ def test_a_click_is_answered_on_screen(notebook: Opened, shown: Locator, page: P
         shown.get_by_role("button", name="Pause the wire").click()
         expect(shown.get_by_role("button", name="▸ Let it run")).to_be_visible()
         run(notebook, 2)
-        shown.locator(".scrub").scroll_into_view_if_needed()
         took = []
-        for _ in range(CLICKS):
-            expect(shown.locator(".hrow")).not_to_have_count(0)  # what was delivered is answered, and that waits then
+        for _ in range(CLICKS):  # what was delivered is answered, and that waits then
+            live.waits(shown, lambda ms: expect(shown.locator(".hrow")).not_to_have_count(0, timeout=ms))
             took.append(page.evaluate(_CLICK))
         shown.get_by_role("button", name="▸ Let it run").click()
         expect(shown.locator(".hrow")).to_have_count(0)
