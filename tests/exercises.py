@@ -7,6 +7,7 @@ from pathlib import Path
 
 from tcplab.checks.variants import Drawn
 from tcplab.model.connection import Connection
+from tcplab.model.counters import Counters
 from tcplab.model.evidence import Evidence
 from tcplab.model.four_tuple import Endpoint
 from tcplab.model.segment import Segment
@@ -61,6 +62,18 @@ class Tries:
             learner=learner,
             draws={name: draws},
         )
+
+
+def half_written(answer: object) -> list[object]:
+    """An answer of several parts, each time with one of them left open."""
+    match answer:
+        case Mapping() if not isinstance(answer, Counters):
+            return [{**answer, part: ...} for part in answer]
+        case tuple() | list():
+            return [
+                type(answer)(... if at == here else one for at, one in enumerate(answer)) for here in range(len(answer))
+            ]
+    return []
 
 
 def on_port(port: int, text: str) -> list[Segment]:

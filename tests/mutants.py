@@ -22,11 +22,11 @@ import tcplab.checks
 import tcplab.model.conversation
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.segment import Segment
-from verdicts import Replay, near, replays
+from verdicts import QUIZ, Replay, besides, near, quizzed, replays
 
 PACKAGE = "tcplab.checks"
 FOLDER = Path(tcplab.checks.__file__).parent
-PATIENCE_S = 30.0  # a mutant that loops is a mutant that is found
+PATIENCE_S = 30.0  # of the processor's time, for one that loops is found, however busy the machine is
 
 _FLIPPED: Mapping[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Eq: (ast.NotEq,),
@@ -41,7 +41,7 @@ _FLIPPED: Mapping[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.NotIn: (ast.In,),
 }
 _SAID = {"expected", "got", "misconception", "message", "well", "shown_by", "says"}
-_HELD_ELSEWHERE = {"strict"}  # that two rows are as long is no judgement
+_HELD_ELSEWHERE = {"strict", "encoding"}  # that two rows are as long is no judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,18 @@ def mutants(module: str) -> list[Mutant]:
     return found
 
 
+def unchanged(module: str) -> Mutant:
+    """No slip at all: what is made anew of a module as it stands, which must survive."""
+    return Mutant(module, -1, 0, 0, "as it stands")
+
+
 def survives(mutant: Mutant) -> bool:
     """Whether every answer that is kept gets the verdict that it should, in spite of the slip."""
+    kept = _replays()
     with _limited(PATIENCE_S):
         try:
-            with _loaded(mutant) as exercises:
-                return all(replay.holds(exercises) for replay in _replays() if replay.name in exercises)
+            with _loaded(mutant) as labs:
+                return all(replay.holds(labs[replay.lab]) for replay in kept if replay.lab in labs)
         except Exception:  # noqa: BLE001 (whatever a slip leads to, it is seen)
             return False
 
@@ -85,7 +91,7 @@ def survives(mutant: Mutant) -> bool:
 @cache
 def _replays() -> Sequence[Replay]:
     """All that is kept. It does not change, so its conversations are worked out once."""
-    found = (*replays(), *near())
+    found = (*besides(), *replays(), *near())
     kept = {id(replay.evidence.segments) for replay in found}
     worked_out: dict[int, list[Conversation]] = {}
 
@@ -102,7 +108,11 @@ def _replays() -> Sequence[Replay]:
 
 @cache
 def _tree(module: str) -> ast.Module:
-    return ast.parse((FOLDER / f"{module.replace('.', '/')}.py").read_text(encoding="utf-8"))
+    return ast.parse(_file(module).read_text(encoding="utf-8"))
+
+
+def _file(module: str) -> Path:
+    return FOLDER / f"{module.replace('.', '/')}.py"
 
 
 @cache
@@ -135,7 +145,7 @@ def _prose(node: ast.AST) -> Iterator[ast.AST]:
         yield from ast.walk(node.annotation)
     elif isinstance(node, ast.FunctionDef) and node.returns:
         yield from ast.walk(node.returns)
-    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"dataclass", "Hints", "field"}:
+    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"dataclass", "Hints", "field", "BadValue"}:
         yield from ast.walk(node)
     elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Exercise":
         yield from (part for argument in node.args[:2] for part in ast.walk(argument))
@@ -187,6 +197,9 @@ def _slips(node: Any) -> list[Any]:
 @contextmanager
 def _slipped(mutant: Mutant) -> Iterator[ast.Module]:
     """The module's tree while the slip is in it."""
+    if mutant.place < 0:
+        yield _tree(mutant.module)
+        return
     node = _places(mutant.module)[mutant.place]
     parent, field, at = _parents(mutant.module)[id(node)]
 
@@ -218,19 +231,22 @@ def _parents(module: str) -> Mapping[int, tuple[ast.AST, str, int | None]]:
 
 @contextmanager
 def _loaded(mutant: Mutant) -> Iterator[dict[str, Any]]:
-    """The exercises that the mutant has a part in, by name, with its module and all that build on it made anew."""
+    """The labs that the mutant has a part in, with their exercises, and all that build on its module made anew."""
     with _slipped(mutant) as tree:
         code = {mutant.module: compile(tree, mutant.module, "exec")}
     before = dict(sys.modules)
-    exercises: dict[str, Any] = {}
+    labs: dict[str, Any] = {}
     try:
         for name in _building_on(mutant.module):
             module = ModuleType(f"{PACKAGE}.{name}")
-            module.__package__ = PACKAGE
+            module.__package__, module.__file__ = PACKAGE, str(_file(name))
             sys.modules[module.__name__] = module
             exec(code.get(name) or _compiled(name), module.__dict__)
-            exercises |= module.__dict__.get("EXERCISES", {})
-        yield exercises
+            if hasattr(module, "EXERCISES"):
+                labs[name.removeprefix("lab_")] = module.EXERCISES
+            elif name == QUIZ:
+                labs[QUIZ] = quizzed(module)
+        yield labs
     finally:
         sys.modules.update(before)
 
@@ -277,13 +293,13 @@ def _limited(seconds: float) -> Iterator[None]:
     def stop(*_: object) -> None:
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def shown(mutant: Mutant) -> str:

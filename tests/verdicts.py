@@ -7,18 +7,21 @@ the words that learners get.
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import tcplab.checks.quiz
 from answers import EVERY, LABS, TRIES
+from exercises import half_written
 from nearby import nearby
 from tcplab.model.evidence import Evidence, Outcome, Verdict
 
 Said = tuple[object, ...]
 MOST = 300
+DRAWN, QUIZ, NO_QUIZ = "drawn", "quiz", "a lab without a quiz"
 WRITTEN = Path(__file__).with_name("course") / "verdicts"
 ODD: tuple[object, ...] = (
     b"\xff",
@@ -49,8 +52,37 @@ class Replay:
     said: Said
 
     def holds(self, exercises: Mapping[str, Any]) -> bool:
-        """Whether these exercises say the same; their values may be of classes that were made anew."""
-        return told(exercises[self.name].check, self.evidence) == self.said
+        """Whether its lab's exercises say the same; their values may be of classes that were made anew."""
+        exercise = exercises[self.name]
+        return (drawn(exercise) if self.what == DRAWN else told(exercise.check, self.evidence)) == self.said
+
+
+@dataclass(frozen=True, slots=True)
+class Quizzed:
+    """A quiz's question as if it were an exercise, whose answer is one of the choices."""
+
+    asks: str
+    judged: Callable[[str], Verdict]
+    variants: None = None
+
+    def check(self, evidence: Evidence) -> Verdict:
+        """Judge what is chosen."""
+        return self.judged(str(evidence.answers[self.asks]))
+
+
+def quizzed(quiz: Any) -> dict[str, Quizzed]:
+    """Every question of tcplab.checks.quiz, by what it asks; and what is said of a lab that has none."""
+    asked = [one for lab in (*LABS, "before") for one in quiz.questions(lab)]
+    return {NO_QUIZ: Quizzed(NO_QUIZ, quiz.questions), **{one.asks: Quizzed(one.asks, one.judged) for one in asked}}
+
+
+def drawn(exercise: Any) -> Said:
+    """What is drawn for an exercise, for nobody first, and whether it stays while an answer is wrong."""
+    variants, shown = exercise.variants, str(dict(exercise.drawn(Evidence()).numbers))
+    if not variants:
+        return (shown,)
+    first = str(dict(variants.drawn(exercise.name).numbers))
+    return (shown, variants.says, str(dict(variants.choices)), variants.while_wrong, first)
 
 
 def told(check: Callable[[Evidence], Verdict], evidence: Evidence) -> Said:
@@ -83,6 +115,24 @@ def replays() -> tuple[Replay, ...]:
 
 
 @cache
+def besides() -> tuple[Replay, ...]:
+    """What is drawn for each exercise, and what each choice in a quiz is told."""
+    asked = [Replay(lab, name, DRAWN, Evidence(), drawn(LABS[lab][name])) for lab, name in EVERY]
+    chosen = [
+        Replay(QUIZ, one.asks, QUIZ, evidence, told(one.check, evidence))
+        for one in quizzed(tcplab.checks.quiz).values()
+        for choice in (*_choices(one.asks), "something else")
+        for evidence in [Evidence(answers={one.asks: choice})]
+    ]
+    return (*asked, *chosen)
+
+
+def _choices(asks: str) -> list[str]:
+    asked = [one for lab in (*LABS, "before") for one in tcplab.checks.quiz.questions(lab)]
+    return next((one.choices for one in asked if one.asks == asks), [])
+
+
+@cache
 def near() -> tuple[Replay, ...]:
     """What lies next to what is kept, as many as MOST of an exercise."""
     found = []
@@ -102,6 +152,8 @@ def _kept(lab: str, name: str) -> Iterator[tuple[str, Evidence]]:
     yield "solved, unseen", Evidence(answers={name: tries.solved.answer})
     for number, one in enumerate(tries.unseen, 1):
         yield f"unseen {number}", tries.evidence(name, one)
+    for number, one in enumerate(half_written(tries.solved.answer), 1):
+        yield f"half written {number}", tries.evidence(name, replace(tries.solved, answer=one))
     yield "solved", tries.evidence(name, tries.solved)
     for number, one in enumerate(tries.also, 1):
         yield f"solved otherwise {number}", tries.evidence(name, one)
@@ -121,11 +173,11 @@ def written(lab: str) -> str:
     """The verdicts of a lab's exercises as text: what is odd or drawn for others is left out."""
     lines, name = [], ""
     for replay in replays():
-        if replay.lab != lab or replay.what.startswith(("odd", "learner")):
+        if replay.lab != lab or replay.what.startswith(("odd", "learner", "half")):
             continue
         if replay.name != name:
             name = replay.name
-            lines += ["", f"# {name}: {LABS[lab][name].question}", ""]
+            lines += ["", f"# {name}: {LABS[lab][name].question}", "", *_shown(LABS[lab][name])]
         verdict = Verdict(*replay.said)  # type: ignore[arg-type]
         lines += [f"{replay.what:20}{_MARKS[verdict.outcome]} {verdict.message}"]
         if verdict.expected or verdict.got:
@@ -135,6 +187,13 @@ def written(lab: str) -> str:
     around = {known: [replay.said for replay in near() if replay.name == known] for known in LABS[lab]}
     digests = [f"{known:20}{len(of):4} nearby  {_digest(of)}" for known, of in around.items()]
     return "\n".join([*lines[1:], "", "# What is said of answers near to these", "", *digests]) + "\n"
+
+
+def _shown(exercise: Any) -> list[str]:
+    if not exercise.variants:
+        return []
+    _, says, choices, stays, _ = drawn(exercise)
+    return [f"{DRAWN:22}{says}: {choices}, {'the same while wrong' if stays else 'another after each wrong answer'}"]
 
 
 def _digest(said: list[Said]) -> str:

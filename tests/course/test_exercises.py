@@ -1,11 +1,14 @@
 """Every exercise: the untouched one is not attempted, the solution passes, each wrong answer gets its own message."""
 
+from dataclasses import replace
+
 import pytest
 from answers import EVERY, KEPT, LABS, TRIES
-from exercises import Try
+from exercises import Try, half_written
 from tcplab.model.evidence import Evidence, Outcome
 
 ALSO = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].also]
+UNSEEN = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].unseen]
 WRONG = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].wrong]
 
 
@@ -35,6 +38,24 @@ def test_other_right_answer_passes(lab: str, name: str, one: Try):
     verdict = LABS[lab][name].check(kept.evidence(name, one))
     assert verdict.outcome is Outcome.PASSED, verdict.message
     assert one.says in verdict.message
+
+
+@pytest.mark.parametrize(("lab", "name", "one"), UNSEEN, ids=[f"{name}-{at}" for at, (_, name, _) in enumerate(UNSEEN)])
+def test_what_cannot_be_judged_yet_is_not_attempted(lab: str, name: str, one: Try):
+    """An answer without its evidence is neither right nor wrong, and is told what has to happen first."""
+    kept = TRIES[lab][name]
+    verdict = LABS[lab][name].check(kept.evidence(name, one))
+    assert verdict.outcome is Outcome.NOT_ATTEMPTED, verdict.message
+    assert one.says in verdict.message
+
+
+@pytest.mark.parametrize(("lab", "name"), EVERY)
+def test_half_an_answer_is_no_attempt(lab, name):
+    """Three dots in place of any one part of an answer are no attempt."""
+    kept = TRIES[lab][name]
+    for half in half_written(kept.solved.answer):
+        verdict = LABS[lab][name].check(kept.evidence(name, replace(kept.solved, answer=half)))
+        assert verdict.outcome is Outcome.NOT_ATTEMPTED, f"{half}: {verdict.message}"
 
 
 @pytest.mark.parametrize(("lab", "name", "one"), WRONG, ids=[f"{name}-{at}" for at, (_, name, _) in enumerate(WRONG)])

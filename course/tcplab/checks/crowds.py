@@ -34,12 +34,12 @@ def judged_crowd(entries: object, found: Sequence[Passing], port: int, most: int
         misconception = "a full gateway refuses"
     elif any(one.inside and one.inside.fate is Fate.DROPPED for one in attempt):
         message, misconception = "A rule of the wire has dropped it. Here the gateway is to have no port left.", ""
-    elif any(_opened(one) and one.outside and one.names[0] == last for one in attempt):
+    elif any(_opened(one) and one.outside for one in attempt):
         message = "That SYN did come out of the gateway. It is the server that did not answer."
         misconception = "silence is the gateway's"
     elif served == most:
         return passed(f"{most} served, and the next SYN goes in and never comes out. Nobody has said no.")
-    elif served < most and any(set("RF") & set(one.segment.flags) for one in found[:start]):
+    elif served < most and any(_over(one) for one in found[:start]):
         message = (
             "Some were over when the SYN vanished. Keep the sockets of both ends; and a listener that closes resets"
             " what nobody has accepted."
@@ -66,7 +66,7 @@ def _open_connections(found: Sequence[Passing]) -> set[object]:
         end = one.names[0]
         if one.segment.flags == "SA" and one.treatment is Treatment.PASSED:
             still.add(end)
-        elif set("RF") & set(one.segment.flags):
+        elif _over(one):
             still.discard(end)
     return still
 
@@ -92,3 +92,8 @@ def _all_served(count: int, most: int) -> Verdict:
 
 def _opened(one: Passing) -> bool:
     return one.segment.flags == "S"
+
+
+def _over(one: Passing) -> bool:
+    """Whether it ends its connection, or begins to."""
+    return "F" in one.segment.flags or "R" in one.segment.flags

@@ -48,7 +48,7 @@ def _where_to_look(places: set[int], question: int, visit: Conversation) -> tupl
         )
     if places & {1, 2, 3}:
         return "The handshake is all there: the list's first three lines.", "the handshake is missing"
-    if any("F" in visit[place - 1].segment.flags for place in places if 0 < place <= len(visit)):
+    if any("F" in turn.segment.flags for place, turn in enumerate(visit, 1) if place in places):
         return "Both FINs are in the list. Read it from the first data on: who speaks first?", "the close is missing"
     return "Go down both with a finger. The first line without a partner is one of the two.", ""
 

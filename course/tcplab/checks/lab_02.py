@@ -1,6 +1,7 @@
 """Lab 02: Which side is left holding TIME_WAIT, and for how long?"""
 
 from collections.abc import Sequence
+from math import isclose
 
 from tcplab.checks.closes import closing, flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
@@ -113,7 +114,9 @@ def _whole_order(evidence: Evidence) -> Verdict:
             misconception="a reset is the only way without TIME_WAIT",
         )
     model = _last_on(evidence, ORDER_PORT)
-    ordered, arrived = _arrived_bytes(model) if model else 1, _arrived_bytes(talk)
+    if model is None:
+        return unseen(f"The wire has not seen the order on port {ORDER_PORT}: run the cell above that sends it.")
+    ordered, arrived = _arrived_bytes(model), _arrived_bytes(talk)
     if arrived < ordered:
         return not_yet(
             "Not all of the order has arrived.", expected=f"{ordered} bytes, as on port {ORDER_PORT}", got=f"{arrived}"
@@ -171,7 +174,9 @@ def _closed_ago(evidence: Evidence) -> Verdict:
 
 
 def _near(given: Sequence[float], wanted: Sequence[float]) -> bool:
-    return len(given) == len(wanted) and all(abs(a - b) < _EXACT_S for a, b in zip(given, wanted, strict=True))
+    return len(given) == len(wanted) and all(
+        isclose(a, b, abs_tol=_EXACT_S) for a, b in zip(given, wanted, strict=True)
+    )
 
 
 HOLDERS = Exercise(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from itertools import pairwise
+from math import isclose
 
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
@@ -26,8 +27,6 @@ def _newest(evidence: Evidence, port: int) -> Conversation | None:
 def _last_fins(talk: Conversation) -> list[Turn]:
     """The FIN of the side that closes second, first and again; empty when only one side has closed."""
     fins = [turn for turn in talk if "F" in turn.segment.flags]
-    if not fins or all(turn.from_client is fins[0].from_client for turn in fins):
-        return []
     return [turn for turn in fins if turn.from_client is not fins[0].from_client]
 
 
@@ -57,9 +56,9 @@ def _other_gap(answer: float, gaps: list[float]) -> tuple[str, str]:
     last = gaps[-1]
     if answer > 100 * last:
         return "In seconds, as the picture has them: that would be a wait of hours.", "milliseconds for seconds"
-    if abs(answer - gaps[0]) < 0.1:
+    if isclose(answer, gaps[0], abs_tol=0.1):
         return "It began with that gap, and did not keep to it. Follow the row to its end.", "a constant interval"
-    if abs(answer - last) < 0.3 * last:
+    if isclose(answer, last, abs_tol=0.3 * last):
         return "That is the last gap itself. How did each gap from the third on come from the one before?", "no backoff"
     if last < answer < 1.7 * last:
         return "It grows, and faster than that: add or multiply?", "the gap grows by a constant"
@@ -96,7 +95,7 @@ def _lost_twice(evidence: Evidence) -> Verdict:
 
 def _lost(talk: Conversation, fins: list[Turn]) -> Verdict:
     fin_end = fins[0].seq + fins[0].segment.sequence_length
-    answers = [turn for turn in talk if turn.from_client and turn.segment.flags == "A" and turn.ack == fin_end]
+    answers = [turn for turn in talk if turn.from_client and turn.ack == fin_end]
     dropped = [turn for turn in answers if turn.segment.fate is Fate.DROPPED]
     if any(turn.segment.fate is Fate.DROPPED for turn in fins):
         return not_yet(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from ipaddress import ip_address
+from math import isclose
 
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_04 as hints
@@ -173,8 +174,7 @@ def _bearable_rate(evidence: Evidence) -> Verdict:
     if not isinstance(answer, int | float) or isinstance(answer, bool) or not 0 < answer < float("inf"):
         return not_yet("Write a number: connections a second.", expected="a number, more than 0", got=repr(answer))
     ports = BEARABLE_RATE.drawn(evidence).ports
-    if abs(answer / (ports / TIME_WAIT_S) - 1) <= _EXACT:
-        rate = ports / TIME_WAIT_S
+    if isclose(answer, rate := ports / TIME_WAIT_S, rel_tol=_EXACT):
         return passed(
             f"{ports:,} ports, each away for 60 s: about {rate:.0f} a second. And from {rate / 2:.0f} on, connect() is"
             " slow."
@@ -196,7 +196,7 @@ def _bearable_rate(evidence: Evidence) -> Verdict:
                 (64511 / TIME_WAIT_S, "connect() does not pick from all above 1,024: see the range.", "every port"),
                 (32768 / TIME_WAIT_S, "32,768 is where the range begins, not how long it is.", "the lowest port"),
             )
-            if abs(answer / rate - 1) < 0.005
+            if isclose(answer, rate, rel_tol=0.005)
         ),
         ("How many ports are there, and for how many seconds is each of them away?", ""),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import product
+from math import isclose
 from typing import Any
 
 from tcplab.checks.closes import flags, was_reset
@@ -29,7 +30,7 @@ def _apart(evidence: Evidence) -> Verdict:
         return not_yet("Write a number: seconds.", expected="a number of seconds", got=repr(answer))
     before, after = TIMERS_S
     asked = after[1] - after[0]
-    if abs(answer - asked) < _EXACT_S:
+    if isclose(answer, asked, abs_tol=_EXACT_S):
         return passed(
             "And before it was 1.14 s: both clocks have been started anew, so both addresses were asked again, at"
             " the pace of a hand."
@@ -50,7 +51,12 @@ def _apart(evidence: Evidence) -> Verdict:
     )
     other = "How long before the second netstat did each of the two clocks begin?", ""
     lead, idea = next(
-        ((lead, idea) for wrong, lead, idea in foreseen if any(abs(answer - one) < _EXACT_S for one in wrong)), other
+        (
+            (lead, idea)
+            for wrong, lead, idea in foreseen
+            if any(isclose(answer, one, abs_tol=_EXACT_S) for one in wrong)
+        ),
+        other,
     )
     return not_yet(lead, expected="seconds between two requests", got=f"{answer:g}", misconception=idea)
 
@@ -174,7 +180,7 @@ def _other_rule(wrong: list[Case]) -> tuple[str, str]:
         return "With 0 nothing is reused, in any row.", "0 is not off"
     if any(mine is not theirs for _, _, mine, theirs in wrong):
         return "Look at the rows with timestamps on one side: what does the other side echo?", "one side is enough"
-    if any(not mine and not theirs for _, _, mine, theirs in wrong):
+    if any(not mine for _, _, mine, _ in wrong):
         return "Look at the rows without timestamps.", "tcp_tw_reuse is enough"
     if any(mode == 2 and not loopback for mode, loopback, *_ in wrong):
         return "2 is the default, and the blog had it when it was refused.", "2 is on, too"

@@ -33,21 +33,21 @@ def _crowd_mb(evidence: Evidence) -> Verdict:
     if type(megabytes) not in (int, float) or not 0 < megabytes < float("inf"):
         return not_yet("Write a number of MB, more than 0.", expected="a number of MB", got=repr(megabytes))
 
-    def is_near(least: int, most: int, unit: float) -> bool:
+    def is_near(least: int, most: int, *, unit: float) -> bool:
         rounding = 0.5 if unit == _MB else 0  # "to the nearest"
         return crowd * least / unit / 1.05 - rounding <= float(megabytes) <= crowd * most / unit + rounding
 
-    if is_near(*ENTRY_BYTES, _MB):
+    if is_near(*ENTRY_BYTES, unit=_MB):
         return passed(f"A quarter of a kB each: the whole crowd takes what {crowd // 9:,} open sockets would.")
     message, misconception = "Entries times bytes an entry, and a million bytes are a MB.", ""
-    if is_near(*_SOCKET_BYTES, _MB):
+    if is_near(*_SOCKET_BYTES, unit=_MB):
         message = "That is the other line. The open socket is given back when TIME_WAIT begins."
         misconception = "a TIME_WAIT is a socket"
-    elif is_near(ENTRY_BYTES[0] + _SOCKET_BYTES[0], ENTRY_BYTES[1] + _SOCKET_BYTES[1], _MB):
+    elif is_near(*(sum(both) for both in zip(ENTRY_BYTES, _SOCKET_BYTES, strict=True)), unit=_MB):
         message = "Both lines together? A connection has one of the two at a time."
         misconception = "the entry comes on top of the socket"
     for unit, word in ((1, "bytes"), (1e3, "kB"), (1e9, "GB")):
-        if is_near(*ENTRY_BYTES, unit):
+        if is_near(*ENTRY_BYTES, unit=unit):
             message = f"That is in {word}. In MB?"
     return not_yet(message, expected="the MB of all entries", got=f"{megabytes:g}", misconception=misconception)
 

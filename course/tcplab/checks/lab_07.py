@@ -86,7 +86,7 @@ def _mended(evidence: Evidence) -> Verdict:
     talks = [talk for talk in conversations(evidence.segments) if talk.server.port == trial.port]
     source = evidence.files.get(REPAIR, b"").decode(errors="replace")
     held = [one for one in evidence.sockets.get("server", ()) if one.local.port == trial.port]
-    return judged_repair(trial, source, held, talks[-trial.visitors :] if trial.visitors else [])
+    return judged_repair(trial, source, held, talks[-trial.visitors :])
 
 
 # ---- a FIN behind bytes that nobody reads
@@ -111,7 +111,7 @@ def _deaf_peer(evidence: Evidence) -> Verdict:
             got=flags(talk)[:60],
             misconception="only a dead peer keeps FIN_WAIT1",
         )
-    if state is TcpState.FIN_WAIT1 and server is not None and server.inode:
+    if server and server.state is TcpState.FIN_WAIT1 and server.inode:
         return not_yet(
             "FIN_WAIT1, and a program still holds the socket: half-closed. Let the program go.",
             expected=expected,

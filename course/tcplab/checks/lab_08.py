@@ -1,6 +1,7 @@
 """Lab 08: What does a connection pool save, and what does it break?"""
 
 from collections.abc import Mapping
+from math import isclose
 
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
 from tcplab.checks.hints import lab_08 as hints
@@ -74,41 +75,49 @@ def _longest_idle(evidence: Evidence) -> Verdict:
         return not_yet("Write a number: seconds.", expected="a number of seconds", got=repr(answer))
     drawn = LONGEST_IDLE.drawn(evidence)
     idle_s, rtt_s = drawn.idle_s, drawn.rtt_ms / 1000
-    right = idle_s - rtt_s
-    if abs(answer - right) < 0.001:
+    if isclose(answer, idle_s - rtt_s):
         return passed("One whole round trip less: half of it the answer was on its way, and half of it the request is.")
-    if abs(answer - idle_s) < 0.001:
-        message, misconception = (
+    foreseen: tuple[tuple[tuple[float, ...], str, str], ...] = (
+        (
+            (idle_s,),
             "The same limit on both sides, and both clocks end together: your request sets out as the server closes.",
             "the same limit is safe",
-        )
-    elif abs(answer - (idle_s - rtt_s / 2)) < 0.001:
-        message, misconception = (
+        ),
+        (
+            (idle_s - rtt_s / 2,),
             (
                 "You have counted one way: which one? The server's clock starts when its answer leaves, yours when it"
                 " arrives. And your request has a way to go, too."
             ),
             "only one way counts",
-        )
-    elif abs(answer - (idle_s + rtt_s)) < 0.001 or abs(answer - (idle_s + rtt_s / 2)) < 0.001:
-        message, misconception = "The way costs you time. Take it away, do not add it.", "the way gives time"
-    elif answer > idle_s:
-        message, misconception = (
+        ),
+        (
+            (idle_s + rtt_s, idle_s + rtt_s / 2),
+            "The way costs you time. Take it away, do not add it.",
+            "the way gives time",
+        ),
+        ((0,), "That is safe: it is no pool. How long may it be?", "only no pool is safe"),
+        (
+            (idle_s - 2 * rtt_s, idle_s - rtt_s - rtt_s / 2),
+            "Safe, and shorter than need be: no handshake is in it. Count the ways again.",
+            "a request needs a handshake first",
+        ),
+    )
+    other = (
+        (
+            "Draw both sides' time downwards: answer leaves, answer arrives, you rest, request leaves, request arrives."
+            " Where does the server's clock end?"
+        ),
+        "",
+    )
+    if answer > idle_s:
+        other = (
             "Then the server closes first, each time. A longer limit here does not make the server wait.",
             "the longer limit wins",
         )
-    elif answer == 0:
-        message, misconception = "That is safe: it is no pool. How long may it be?", "only no pool is safe"
-    elif abs(answer - (idle_s - 2 * rtt_s)) < 0.001 or abs(answer - (idle_s - 1.5 * rtt_s)) < 0.001:
-        message, misconception = "Safe, and shorter than need be: no handshake is in it. Count the ways again.", ""
-    else:
-        message, misconception = (
-            (
-                "Draw both sides' time downwards: answer leaves, answer arrives, you rest, request leaves, request"
-                " arrives. Where does the server's clock end?"
-            ),
-            "",
-        )
+    message, misconception = next(
+        (why for wrong, *why in foreseen if any(isclose(answer, one) for one in wrong)), other
+    )
     return not_yet(message, expected="another number", got=f"{answer:g}", misconception=misconception)
 
 

@@ -1,7 +1,7 @@
 """Lab 09: Who keeps an HTTP connection alive?"""
 
 from collections.abc import Mapping
-from math import isinf
+from math import inf
 
 from tcplab.checks.closes import closing, flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
@@ -148,11 +148,7 @@ def _dead_after(evidence: Evidence) -> Verdict:
 
 
 def _never(said: object) -> bool:
-    return said is None or (isinstance(said, str) and said.strip().lower() == "never") or _endless(said)
-
-
-def _endless(said: object) -> bool:
-    return isinstance(said, float) and isinf(said)
+    return said in (None, inf) or str(said).strip().lower() == "never"
 
 
 _FORESEEN_S: dict[object, tuple[str, str]] = {

@@ -45,14 +45,14 @@ def _audited(evidence: Evidence) -> Verdict:
             return not_yet(
                 f"{name}_whole: {message}",
                 expected="bytes, with every body whole",
-                got=f"{got:,g}" if abs(got) < 10_000 else f"{got:,.0f}",
+                got=f"{got:,.12g}",
                 misconception=misconception,
             )
     return passed("2,160,000 both: 216 bytes a request, in each run. What nginx sent did not differ in one byte.")
 
 
 def _not_short_by(got: float) -> tuple[str, str]:
-    if got in (30, 39, -30, -39):
+    if abs(got) in (30, 39):
         return "That is what all the failed bodies of a run miss together. And one of them?", "a total for an average"
     if got == BODY:
         return "Not a whole body is missing: compare HTML transferred with 10,000 times 52.", "failed means no answer"
@@ -84,7 +84,7 @@ def _round_trips(evidence: Evidence) -> Verdict:
     if not isinstance(answer, Mapping) or set(answer) != set(ROUND_TRIPS):
         return not_yet("A number for each of the four.", expected=", ".join(ROUND_TRIPS), got=f"{answer!r}")
     for name, got in answer.items():
-        if isinstance(got, bool) or not isinstance(got, int | float) or got not in range(100):
+        if isinstance(got, bool) or got not in range(100):
             return not_yet(
                 f"{name}: a whole number of round trips.",
                 expected="0, 1, 2, …",
@@ -118,7 +118,7 @@ def _requests(talk: Conversation) -> int:
 
 
 def _not_so_many(name: str, got: int) -> tuple[str, str]:
-    if got > ROUND_TRIPS[name] and got > 2:
+    if got > 2:
         return "count what the client waits for. Nobody waits for a FIN, or an ACK.", "segments for round trips"
     return {
         ("front_off", 1): (

@@ -36,11 +36,11 @@ def _opened(one: Passing) -> bool:
 
 def _same_port(evidence: Evidence) -> Verdict:
     port = SAME_PORT.drawn(evidence).port
-    opened = [one for one in seen(evidence, port) if _opened(one) and one.inside]
+    opened = [(one.inside, one.outside) for one in seen(evidence, port) if _opened(one) and one.inside]
     if not opened:
         return unseen(f"Nobody has asked for port {port} yet: replace the three dots.")
-    inside = list(dict.fromkeys(one.inside.source for one in reversed(opened) if one.inside))[1::-1]
-    outside = {one.inside.source: one.outside.source for one in opened if one.inside and one.outside}
+    inside = list(dict.fromkeys(sent.source for sent, _ in reversed(opened)))[1::-1]
+    outside = {sent.source: passed_on.source for sent, passed_on in opened if passed_on}
     got = ", ".join(map(str, inside))
     if len(inside) < 2:
         return not_yet("That is one connection. Leave it open, and make another.", expected="two SYNs", got=got)
@@ -136,7 +136,7 @@ def _kept(evidence: Evidence) -> Verdict:
     found = newest(seen(evidence, KEPT.drawn(evidence).port))
     found_probes = probes(found)
     spoken = [one for one in found if one.segment.payload_bytes]
-    if not found or not (found_probes or spoken):
+    if not (found_probes or spoken):
         return unseen("Nothing keeps that connection, and nobody has spoken: replace the three dots.")
     if any("R" in one.segment.flags for one in found) or any(one.treatment is Treatment.STOPPED for one in spoken):
         return not_yet(

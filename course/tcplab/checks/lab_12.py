@@ -4,6 +4,8 @@ An old segment in a new connection, the guards against it, and a TIME_WAIT that 
 """
 
 from collections.abc import Mapping
+from itertools import dropwhile
+from math import isclose
 
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
@@ -43,7 +45,7 @@ def _overtaken_from(evidence: Evidence) -> Verdict:
         (16.0, "Per microsecond, that is the clock. Per second, and in bits?", "a rate without its second"),
         (64.0, "64 ns is the time of one number. How many fit in a second?", "a period for a rate"),
     ):
-        if abs(answer / wrong - 1) < 0.02:
+        if isclose(answer, wrong, rel_tol=0.02):
             return not_yet(message, expected="Mbit/s", got=f"{answer:g}", misconception=misconception)
     way = "slower" if answer > CLOCK_MBIT_PER_S else "faster"
     return not_yet(
@@ -135,7 +137,8 @@ def _shot(evidence: Evidence) -> Verdict:
 def _by_an_old_ack(evidence: Evidence, talk: Conversation) -> Verdict:
     theirs = [turn for turn in talk if not turn.from_client]
     fin = next(turn.segment for turn in theirs if "F" in turn.segment.flags)
-    late = [t.segment for t in theirs if t.segment.flags == "A" and _arrived(t.segment) > _arrived(fin) >= 0]
+    arrived = sorted((t.segment for t in theirs if t.segment.delivered_s is not None), key=_delivered_s)
+    late = [one for one in dropwhile(lambda one: one is not fin, arrived) if one.flags == "A"]
     shots = [turn for turn in theirs if "R" in turn.segment.flags]
     held = [
         one
@@ -159,8 +162,8 @@ def _by_an_old_ack(evidence: Evidence, talk: Conversation) -> Verdict:
     return passed("One old ACK, one answer, one RST: the client's minute is over, and nobody meant any harm.")
 
 
-def _arrived(segment: Segment) -> float:
-    return -1.0 if segment.delivered_s is None else segment.delivered_s
+def _delivered_s(segment: Segment) -> float:
+    return segment.delivered_s or 0.0
 
 
 OVERTAKEN_FROM = Exercise(

@@ -1,6 +1,7 @@
 """An order of yesterday in today's conversation: in whose place it was read."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from tcplab.checks.closes import flags
 from tcplab.checks.exercise import not_yet, passed, unseen
@@ -17,7 +18,7 @@ def judged_landing(talks: Sequence[Conversation], port: int) -> Verdict:
     if len(talks) < 2:
         return unseen(f"The wire has not seen two connections on port {port} yet: replace the three dots.")
     new = talks[-1]
-    sent = {turn.segment.frame: turn.segment.number for old in talks[:-1] for turn in old if turn.from_client}
+    sent = {turn.segment.frame for old in talks[:-1] for turn in old}
     orders = [t for t in new if t.from_client and t.segment.payload_bytes in _ORDERS_BYTES and any(t.segment.payload)]
     late = [turn for turn in orders if turn.segment.frame in sent]
     own = [turn for turn in orders if turn.segment.frame not in sent]
@@ -38,12 +39,8 @@ def judged_landing(talks: Sequence[Conversation], port: int) -> Verdict:
 
 
 def _landed(new: Conversation, late: Turn, own: Sequence[Turn]) -> Verdict:
-    before = [turn for turn in own if turn.segment.number < late.segment.number]
-    heard = max((t.ack for t in new if not t.from_client and t.segment.number < late.segment.number), default=1)
-    said = max(
-        (t.seq + t.segment.payload_bytes for t in new if not t.from_client and t.segment.number < late.segment.number),
-        default=1,
-    )
+    earlier = list(takewhile(lambda turn: turn is not late, new))
+    said = sum(t.segment.sequence_length for t in earlier if not t.from_client and not t.sent_again)
     if not 0 < late.ack <= said:
         return not_yet(
             "Its ack names bytes that today's server has not sent: the server has said too little.",
@@ -51,29 +48,35 @@ def _landed(new: Conversation, late: Turn, own: Sequence[Turn]) -> Verdict:
             got=f"ack {late.ack:,}",
             misconception="seq alone decides",
         )
-    places = {seq for turn in own for seq in range(turn.seq, turn.seq + turn.segment.payload_bytes, ORDER_BYTES)}
-    if places == {late.seq - 2 * ORDER_BYTES, late.seq - ORDER_BYTES}:
+    places = sorted({seq for turn in own for seq in _places(turn)})
+    if places == [late.seq - 2 * ORDER_BYTES, late.seq - ORDER_BYTES]:
         return not_yet(
             "It is paid third. Now let today's third order go, for it to be in the place of one.",
             expected="three orders of today",
             got="two",
         )
+    if not places:
+        return not_yet(
+            "The old order has come, and none of today's. Send those as well.",
+            expected="three orders of today",
+            got="none",
+        )
     if late.seq not in places:
-        off = min((late.seq - seq for seq in places), key=abs, default=late.seq - heard)
+        nearest = min((late.seq - seq for seq in places), key=abs)
         return not_yet(
             "The old order begins where none of today's orders does. Mind that the first byte has the number 1.",
             expected="the number of today's third order",
-            got=f"{abs(off):,} bytes {'behind' if off > 0 else 'before'} the nearest order of today",
+            got=f"{nearest:+,} bytes from the nearest order of today",
             misconception="the SYN takes no number",
         )
-    if any(turn.seq <= late.seq < turn.seq + turn.segment.payload_bytes for turn in before):
+    if any(late.seq in _places(turn) for turn in own if turn in earlier):
         return not_yet(
             "Today's order was there first, and the old one came as a repeat of it. Let the old one go earlier.",
             expected="the old order before today's",
             got="today's first",
             misconception="the last one wins",
         )
-    place = next(at for at in range(1, len(places) + 2) if late.seq - at * ORDER_BYTES not in places)
+    place = places.index(late.seq) + 1
     if place != 3:
         return not_yet(
             "It was paid, in another place. Each order is 32 bytes: how many bytes later does the third one begin?",
@@ -81,3 +84,8 @@ def _landed(new: Conversation, late: Turn, own: Sequence[Turn]) -> Verdict:
             got=f"in the place of number {place}",
         )
     return passed("Two orders of today, one of yesterday: the server has read 96 bytes in good order, and paid them.")
+
+
+def _places(turn: Turn) -> range:
+    """Where the orders of a segment begin."""
+    return range(turn.seq, turn.seq + turn.segment.payload_bytes, ORDER_BYTES)

@@ -124,8 +124,7 @@ def _left_in_close_wait(trial: Trial, source: str, sockets: Sequence[Connection]
 
 
 def _left_open(trial: Trial, source: str) -> Verdict | None:
-    more = trial.left_open
-    if more <= 0:
+    if trial.left_open <= 0:
         return None
     if "shutdown" in source and "close()" not in source.partition("def serve")[2].partition("listener")[0]:
         return not_yet(
@@ -135,8 +134,8 @@ def _left_open(trial: Trial, source: str) -> Verdict | None:
             misconception="shutdown closes",
         )
     return not_yet(
-        f"Not one CLOSE_WAIT is left, and yet the program holds {more} descriptors more than before. {trial.resets}"
-        " visitors cut their upload off with a RST: what does recv do then, and which lines are skipped?",
+        "Not one CLOSE_WAIT is left, and yet the program holds more descriptors than before. Some visitors cut their"
+        " upload off with a RST: what does recv do then, and which lines are skipped?",
         expected=f"{trial.descriptors_before} descriptors, as before",
         got=f"{trial.descriptors_after}",
         misconception="what ss does not list is closed",

@@ -1,6 +1,7 @@
 """A request that crosses the server's FIN: whether it happened, and whether its caller was spared."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tcplab.checks.closes import flags
 from tcplab.checks.exercise import not_yet, passed, unseen
@@ -22,7 +23,7 @@ def judged_race(talks: Sequence[Conversation], port: int) -> Verdict:
             misconception=misconception,
         )
     later = talks[raced[-1] + 1 :]
-    if not any(_answered_requests(talk) for talk in later):
+    if not any(_answered(talk) for talk in later):
         return not_yet(
             "There is the race, and your caller got an error. Now mend it: have the same request answered all the same,"
             " in the same cell.",
@@ -42,28 +43,20 @@ def requests(talk: Conversation) -> list[Turn]:
     return [turn for turn in talk if turn.from_client and turn.segment.payload_bytes and not turn.sent_again]
 
 
-def _answered_requests(talk: Conversation) -> int:
-    """How many requests got data back before the next one was sent."""
-    count, asked = 0, False
-    for turn in talk:
-        if turn.segment.payload_bytes and turn.from_client:
-            asked = True
-        elif turn.segment.payload_bytes and asked:
-            count, asked = count + 1, False
-    return count
+def _answered(talk: Conversation) -> bool:
+    """Whether the server has said anything after it was asked."""
+    speakers = [turn.from_client for turn in talk if turn.segment.payload_bytes]
+    return (True, False) in pairwise(speakers)
 
 
 def _raced(talk: Conversation) -> bool:
     fin = _fin(talk, from_client=False)
-    if fin is None or not _answered_requests(talk):
+    if fin is None or not _answered(talk):
         return False
     late = [turn for turn in requests(talk) if turn.segment.time_s > fin.segment.time_s]
     arrives = fin.segment.delivered_s
     in_flight = [turn for turn in late if arrives is None or turn.segment.time_s < arrives]
-    return bool(in_flight) and any(
-        "R" in turn.segment.flags and not turn.from_client and turn.segment.time_s > in_flight[0].segment.time_s
-        for turn in talk
-    )
+    return bool(in_flight) and any("R" in turn.segment.flags and not turn.from_client for turn in talk)
 
 
 def _no_race(talk: Conversation) -> tuple[str, str]:
@@ -81,7 +74,7 @@ def _no_race(talk: Conversation) -> tuple[str, str]:
     mine = _fin(talk, from_client=True)
     if mine is not None and mine.segment.time_s < fin.segment.time_s:
         return "The client closed first. Then it sends nothing that could be too late.", "who closes does not matter"
-    if not _answered_requests(talk):
+    if not _answered(talk):
         return "That connection never carried an answer. First use it, then let it rest.", "a new connection is stale"
     late = [turn for turn in requests(talk) if turn.segment.time_s > fin.segment.time_s]
     if not late:

@@ -16,6 +16,8 @@ PASSIVE = [ESTABLISHED, TcpState.CLOSE_WAIT, TcpState.LAST_ACK, CLOSED]
 RIGHT = {"a": 186, "b": 1, "c": 98, "d": 99}
 
 CLIENT_LEAVES = OPEN + "client > FA\nserver > A\nserver > FA\nclient > A"
+ANSWERED_LATE = OPEN + "client > FA\nserver > A\nserver > PA 9\nclient > A\nserver > FA\nclient > A"
+CROSSED_BY_AN_ACK = OPEN + "client > PA 9\nclient > FA until 9\nserver > A\nserver > A at 9\nserver > FA\nclient > A"
 
 
 def talked(asked: int, told: int) -> list[Segment]:
@@ -42,12 +44,18 @@ TRIES = {
             Try({4}, "two are missing"),
             Try(set(), "two are missing"),
             Try({99, 100}, "with a finger"),
+            Try({1, 7}, "handshake is all there"),
+            Try({2, 7}, "handshake is all there"),
             Try("4 and 5", "line numbers"),
         ),
     ),
     "four_from_the_client": Tries(
         solved=Try(..., "Which side is in TIME_WAIT", LAB),
         varied=lambda drawn: Try(..., "Which side", on_port(drawn.port, CLIENT_LEAVES)),
+        also=(
+            Try(..., "Which side is in TIME_WAIT", on_port(9000, ANSWERED_LATE)),
+            Try(..., "Which side is in TIME_WAIT", on_port(9000, CROSSED_BY_AN_ACK)),
+        ),
         untouched=BEFORE_9000,
         wrong=(
             Try(..., "close its own", on_port(9000, OPEN)),
@@ -63,12 +71,17 @@ TRIES = {
     ),
     "paths": Tries(
         solved=Try({"server": ACTIVE, "client": PASSIVE}, "Both paths are right", LAB),
+        also=(
+            Try({"server": [*ACTIVE, CLOSED], "client": PASSIVE}, "Both paths are right"),
+            Try({"client": ACTIVE, "server": PASSIVE}, "Both paths are right", on_port(7000, CLIENT_LEAVES)),
+        ),
         untouched=LAB,
         wrong=(
             Try(
                 {"server": [ESTABLISHED, TcpState.TIME_WAIT], "client": PASSIVE},
                 "when the other side's FIN has arrived",
             ),
+            Try({"server": ACTIVE, "client": [*PASSIVE, CLOSED]}, "goes on where nothing comes"),
             Try({"server": PASSIVE, "client": ACTIVE}, "belongs to the other side"),
             Try({"server": ACTIVE, "client": [*PASSIVE[:3], TcpState.TIME_WAIT]}, "no TIME_WAIT"),
             Try({"server": ACTIVE, "client": [ESTABLISHED, CLOSED]}, "something to wait for"),
@@ -89,7 +102,13 @@ TRIES = {
         unseen=(Try(RIGHT, "run the cell above again", talked(185, 98)), Try(RIGHT, "cell above", talked(97, 185))),
         wrong=(
             Try({**RIGHT, "a": 185}, "next byte"),
+            Try({**RIGHT, "a": 1}, "the next byte"),
+            Try({**RIGHT, "a": 187}, "the next byte"),
+            Try({**RIGHT, "b": 0}, "counts its own bytes"),
             Try({**RIGHT, "b": 186}, "counts its own bytes"),
+            Try({**RIGHT, "c": 99}, "behind the server's last byte"),
+            Try({**RIGHT, "c": 186}, "behind the server's last byte"),
+            Try({**RIGHT, "d": 97}, "takes a number all the same"),
             Try({**RIGHT, "c": 97}, "behind the server's last byte"),
             Try({**RIGHT, "d": 98}, "takes a number all the same"),
             Try({**RIGHT, "d": None}, "?d is a whole number"),

@@ -28,6 +28,7 @@ TRIES = {
     "holders": Tries(
         solved=Try(WHO, "What counts is the FIN", FOUR),
         untouched=FOUR,
+        unseen=(Try(WHO, "", HALF_CLOSED + KILLED + CROSSING + on_port(7004, OPEN)),),
         wrong=(
             Try(WHO | {"half_closed": "client"}, "not the first to say FIN"),
             Try(WHO | {"half_closed": "both"}, "One FIN answers the other"),
@@ -59,6 +60,9 @@ TRIES = {
             Try(
                 ..., "went by CLOSE_WAIT", on_port(9000, OPEN + "client > FA\nserver > A\nserver > FA\nclient > A held")
             ),
+            Try(
+                ..., "went by CLOSE_WAIT", on_port(9000, OPEN + "server > FA\nclient > A held\nclient > FA\nserver > A")
+            ),
             Try(..., "Both sides have to close", on_port(9000, OPEN + "client > FA held")),
             Try(..., "Both sides have to close", on_port(9000, OPEN)),
             Try(..., "cut off with a RST", on_port(9000, OPEN + "client > RA")),
@@ -68,6 +72,7 @@ TRIES = {
         solved=Try(..., "the side that can afford it", order(SERVER_FIRST)),
         varied=lambda drawn: Try(..., "can afford it", order(SERVER_FIRST, drawn.port)),
         untouched=NOBODY_YET,
+        unseen=(Try(..., "", on_port(9001, OPEN + SERVER_FIRST)),),
         wrong=(
             Try(..., "it said FIN first", order(ORDER + "client > FA\nserver > FA\nclient > A")),
             Try(..., "There is a RST", order(ORDER + "client > R")),
@@ -76,6 +81,15 @@ TRIES = {
                 ..., "Not all of the order", order("client > A 10000\nserver > A\nserver > FA\nclient > FA\nserver > A")
             ),
             Try(..., "Not all of the order", order("server > FA\nclient > FA\nserver > A")),
+            Try(
+                ...,
+                "Not all of the order",
+                order(
+                    "client > PA 10\nserver > A\n"
+                    + "server > PA 20000\nclient > A\n" * 3
+                    + "server > FA\nclient > FA\nserver > A"
+                ),
+            ),
             Try(..., "Now close", order(ORDER)),
             Try(..., "half done", order(ORDER + "server > FA\nclient > A")),
         ),

@@ -40,6 +40,7 @@ TRIES = {
             Try(1.25, "add or multiply"),
             Try(1660, "In seconds"),
             Try(4, "Divide each gap"),
+            Try(2.1, "Divide each gap"),
             Try("1.66 s", "Write a number"),
             Try(float("inf"), "Write a number"),
         ),

@@ -47,11 +47,17 @@ def ten(
 
 ALL_FOUR = (SERVER, 9001), (SERVER, 9002), (OTHER_SERVER, 9001), (OTHER_SERVER, 9002)
 FORTY = ten(*ALL_FOUR)
-IN_A_ROW = [
-    replace(segment, time_s=segment.time_s + 10.0 * (at // len(REUSED)))
-    for at, segment in enumerate(ten(*ALL_FOUR, made=REUSED))
-]
-"""Each closed before the next begins."""
+
+
+def in_a_row(made: list[Segment]) -> list[Segment]:
+    """Forty connections, each over before the next begins."""
+    return [
+        replace(segment, time_s=segment.time_s + 10.0 * (at // len(made)))
+        for at, segment in enumerate(ten(*ALL_FOUR, made=made))
+    ]
+
+
+IN_A_ROW, RESET_IN_A_ROW = in_a_row(REUSED), in_a_row(script(OPEN + "client > RA"))
 
 TRIES = {
     "still_connects": Tries(
@@ -77,6 +83,7 @@ TRIES = {
             Try(..., "can be done once more", ten((SERVER, 9001)) + ten((SERVER, 9001), source=OTHER_CLIENT)),
             Try(..., "not full yet", ten(*ALL_FOUR, each=9)),
             Try(..., "Who keeps them open", IN_A_ROW),
+            Try(..., "Who keeps them open", RESET_IN_A_ROW),
             Try(..., "Who listens", ten((SERVER, 9001), made=REFUSED)),
         ),
     ),
@@ -89,6 +96,7 @@ TRIES = {
             Try({40000, 40002, 40004, 40006}, "are there to take"),
             Try([40001, 40002, 40005, 40008], "Which property"),
             Try({40001}, "Four of the eight"),
+            Try({*range(40001, 40009)}, "Four of the eight"),
             Try("odd", "a set of four ports"),
         ),
     ),

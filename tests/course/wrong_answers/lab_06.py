@@ -61,6 +61,8 @@ TRIES = {
             Try({"crowd": 25_000, "mb": 6_400}, "in kB"),
             Try({"crowd": 25_000, "mb": 0.0064}, "in GB"),
             Try({"crowd": 25_000, "mb": 25}, "Entries times bytes"),
+            Try({"crowd": 25_000, "mb": 8}, "Entries times bytes"),
+            Try({"crowd": 25_000, "mb": float("inf")}, "Write a number"),
             Try({"crowd": 25_000, "mb": "6 MB"}, "Write a number"),
             Try(6.4, "How many there are"),
         ),
@@ -78,6 +80,7 @@ TRIES = {
             Try(moved(2, 5), "So many are left"),
             Try(moved(4, 3), "Closed are as many"),
             Try(moved(0, 0), "Who closed first"),
+            Try(Counters({"TcpActiveOpens": 12}, host="client"), "Who closed first"),
             Try(moved(-7, -5, TcpActiveOpens=-12), "take the earlier look from the later"),
             Try(moved(7, 5, host="server"), "the server's counters"),
             Try(7, "Two looks"),
@@ -89,6 +92,7 @@ TRIES = {
             ..., "within the minute", moved_on_port(drawn.port, SERVER_LEAVES, REFUSED, SERVER_LEAVES)
         ),
         untouched=ORPHANS,
+        also=(Try(..., "within the minute", callers(SERVER_LEAVES, REFUSED, SERVER_LEAVES, SERVER_LEAVES)),),
         wrong=(
             Try(..., "the client closed first", callers(CLIENT_LEAVES, REFUSED, CLIENT_LEAVES)),
             Try(..., "A reset leaves no TIME_WAIT", callers(OPEN + "server > RA\n", REFUSED, SERVER_LEAVES)),

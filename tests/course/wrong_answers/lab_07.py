@@ -60,6 +60,11 @@ def mended(function: str) -> dict[str, bytes]:
     return {"mended.py": before + f"def serve(connection, peer):\n    {function}\n\n\n".encode() + after}
 
 
+def closing_the_listener(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The same, with a close() where the program ends."""
+    return {name: text + b"listener.close()\n" for name, text in files.items()}
+
+
 DEAF = OPEN + "server > A 1448\nserver > A 1448\nclient > A\n"
 DEAF_ENDS = {
     "client": [held(TcpState.ESTABLISHED, 9001, client=True)],
@@ -88,6 +93,7 @@ RIGHT = {
 TRIES = {
     "leaking_line": Tries(
         solved=Try(line("if not file") + 1, "never let go", files={"receipts.py": PROGRAM}),
+        also=(Try(line("if not file"), "never let go", files={"receipts.py": PROGRAM + "# café".encode("latin-1")}),),
         wrong=(
             Try(line("sessions[peer]"), "Who does not take it off"),
             Try(line("sessions.pop"), "That one closes"),
@@ -96,6 +102,7 @@ TRIES = {
             Try(line("except OSError"), "the symptom"),
             Try(line("listener.accept"), "Here the twelve come in"),
             Try(1, "Be the balancer"),
+            Try(len(LINES), ""),
             Try(99, "number of a line"),
             Try("23", "number of a line"),
         ),
@@ -105,6 +112,8 @@ TRIES = {
         untouched=VISITS,
         also=(
             Try(TRIAL, "4 descriptors", on_port(9000, ANSWERED + "\nserver > R"), CLEAN),
+            Try(TRIAL, "4 descriptors", [*VISITS, *on_port(9005, OPEN + "server > RA")], CLEAN),
+            Try(TRIAL, "4 descriptors", files={"mended.py": "# geschlossen für alle".encode("latin-1")}),
             Try(
                 replace(TRIAL, probes=1, resets=1),
                 "after 3 visitors",
@@ -153,8 +162,18 @@ TRIES = {
                 files=mended("connection.shutdown(socket.SHUT_RDWR)"),
             ),
             Try(
+                replace(TRIAL, descriptors_after=5, resets=1),
+                "which lines are skipped",
+                files=mended("if not file: connection.close()"),
+            ),
+            Try(
+                replace(TRIAL, descriptors_after=6),
+                "gives no descriptor back",
+                files=closing_the_listener(mended("connection.shutdown(socket.SHUT_RDWR)")),
+            ),
+            Try(
                 replace(TRIAL, descriptors_after=7, resets=3),
-                "3 descriptors more than before. 3 visitors",
+                "more descriptors than before",
                 files=mended("if not file: connection.close()"),
             ),
             Try(TRIAL, "ends connections with a RST", on_port(9000, ASKS + "server > PA 26\nserver > RA")),
@@ -169,6 +188,7 @@ TRIES = {
             Try({**RIGHT, "close_wait": "the peer's program"}, "its FIN is here"),
             Try({**RIGHT, "fin_wait2": "A clock"}, "port 5004 had no clock"),
             Try({**RIGHT, "fin_wait2": "the peer’s kernel"}, "Who makes a kernel send one"),
+            Try({**RIGHT, "last_ack": "a clock"}, ""),
             Try({**RIGHT, "fin_wait2": "the peer's kernel"}, "Who makes a kernel send one"),
             Try({**RIGHT, "orphan_fin_wait2": "the peer's program"}, "it ended all the same"),
             Try({**RIGHT, "last_ack": "the peer's program"}, "Who sends ACKs"),

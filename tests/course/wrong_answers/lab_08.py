@@ -25,7 +25,9 @@ def opened(port: int, *requests: int) -> list[Segment]:
     return [segment for talk in talks for segment in talk]
 
 
-SEEN = [*opened(9000, 5), *opened(9001, 1, 1), *opened(9002, 0, 0, 1), *opened(9003, 1, 1)]
+REST = [*opened(9001, 1, 1), *opened(9002, 0, 0, 1), *opened(9003, 1, 1)]
+SEEN = [*opened(9000, 5), *REST]
+SENT_AGAIN = [*on_port(9000, OPEN + ASKED * 4 + "client > PA 37\nclient > PA 37 again\nserver > PA 172\n"), *REST]
 RIGHT = PoolTrial(9000, in_turn=(1, 1, 1, 1, 1), at_once=(1, 2, 2, 1), after_fins=3, dead_open=0, after_break="its own")
 
 USED = OPEN + ASKED
@@ -38,9 +40,11 @@ MAY = {"get": True, "put": True, "delete": True, "post": False}
 TRIES = {
     "own_pool": Tries(
         solved=Try(RIGHT, "one handshake", SEEN),
+        also=(Try(RIGHT, "one handshake", SENT_AGAIN),),
         untouched=SEEN,
         wrong=(
             Try(replace(RIGHT, in_turn=(1, 2, 3, 4, 5)), "a handshake for each", opened(9000, 1, 1, 1, 1, 1)),
+            Try(replace(RIGHT, in_turn=(1, 1, 2, 2, 2)), "a handshake for each", opened(9000, 2, 3)),
             Try(replace(RIGHT, waited=True, at_once=()), "Who holds what it waits for"),
             Try(replace(RIGHT, at_once=(1, 1)), "got the same connection"),
             Try(replace(RIGHT, at_once=(1, 2, 1, 1)), "left it on the list"),
@@ -90,6 +94,13 @@ TRIES = {
             Try(
                 ..., "never carried an answer", on_port(9100, OPEN + "server > FA until 30\nclient > PA 37\nserver > R")
             ),
+            Try(
+                ...,
+                "never carried an answer",
+                on_port(9100, OPEN + "server > PA 20\nserver > FA until 30\nclient > PA 37\nserver > R"),
+            ),
+            Try(..., "the RST is not", on_port(9100, USED + "server > FA until 30\nclient > PA 37\nserver > A")),
+            Try(..., "the RST is not", on_port(9100, USED + "server > FA until 30\nclient > PA 37\nclient > R")),
             Try(..., "no request after it", on_port(9100, USED + "server > FA\nclient > A\nclient > FA\nserver > A")),
             Try(..., "could have known", on_port(9100, USED + "server > FA\nclient > PA 37\nserver > R")),
             Try(
@@ -107,6 +118,8 @@ TRIES = {
             Try(60, "the server closes first, each time"),
             Try(0, "it is no pool"),
             Try(4.6, "shorter than need be"),
+            Try(4.7, "shorter than need be"),
+            Try(5.1, "Take it away"),
             Try(2.5, "Draw both sides"),
             Try(4800, "the server closes first"),
             Try("4.8 s", "Write a number"),

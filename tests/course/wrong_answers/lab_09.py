@@ -9,6 +9,8 @@ ANSWERED = "client > PA 54\nserver > A\nserver > PA 195\nclient > A\n"
 STAYED = OPEN + ANSWERED + "client > FA\nserver > FA\nclient > A"
 CLOSED = OPEN + ANSWERED + "server > FA\nclient > FA\nserver > A"
 
+UNANSWERED = OPEN + "client > PA 54\nserver > A\nclient > FA\nserver > FA\nclient > A"
+
 # ---- five ways to ask
 
 
@@ -65,6 +67,11 @@ TRIES = {
     "after_the_answer": Tries(
         solved=Try(RIGHT, "to stay is the rule", FIVE),
         untouched=FIVE,
+        unseen=(
+            Try(RIGHT, "", [*FIVE[:-3], *asked("GET / HTTP/1.0\r\n", OPEN + ANSWERED, at=9)]),
+            Try(RIGHT, "", [*FIVE[len(FIVE) // 5 :], *asked("GET / HTTP/1.0\r\n", UNANSWERED, at=9)]),
+            Try(RIGHT, "", FIVE[len(FIVE) // 5 :]),
+        ),
         wrong=(
             Try({**RIGHT, "new": "closes"}, "where nothing is said"),
             Try({**RIGHT, "old": "stays"}, "one question for each connection"),
@@ -98,12 +105,18 @@ TRIES = {
     ),
     "dead_after_s": Tries(
         solved=Try({"asked": 7875, "not_asked": "never"}, "2 h 11 min 15 s"),
+        also=(
+            Try({"asked": 7875, "not_asked": None}, "2 h 11 min 15 s"),
+            Try({"asked": 7875.0, "not_asked": float("inf")}, "2 h 11 min 15 s"),
+        ),
         wrong=(
             Try({"asked": 7200, "not_asked": "never"}, "the first probe leaves"),
             Try({"asked": 675, "not_asked": "never"}, "a silence of its own"),
             Try({"asked": 7800, "not_asked": "never"}, "the last probe leaves"),
             Try({"asked": 7275, "not_asked": "never"}, "How many does"),
             Try({"asked": 75, "not_asked": "never"}, "between two probes"),
+            Try({"asked": 9, "not_asked": "never"}, "how many, not how long"),
+            Try({"asked": 7875, "not_asked": 7875.0}, "nobody has asked to"),
             Try({"asked": 131.25, "not_asked": "never"}, "In minutes"),
             Try({"asked": 4, "not_asked": "never"}, "Write down when"),
             Try({"asked": 7875, "not_asked": 7875}, "nobody has asked to"),

@@ -65,6 +65,7 @@ TRIES = {
         solved=Try(AUDITED, "216 bytes a request"),
         wrong=(
             Try({**AUDITED, "short_by": 30}, "And one of them"),
+            Try({**AUDITED, "short_by": -39}, "And one of them"),
             Try({**AUDITED, "short_by": 52}, "Not a whole body"),
             Try({**AUDITED, "short_by": 49}, "By how much"),
             Try({**AUDITED, "short_by": 1}, "over how many that failed"),
@@ -95,6 +96,11 @@ TRIES = {
     ),
     "pooled": Tries(
         solved=Try(REUSED, "one connection to the backend", files=site(WHOLE)),
+        unseen=(Try(NOT_REUSED, "", files=site("upstream backend {\n    ...  # your turn\n}\n" + LOCATION)),),
+        also=(
+            Try(SiteTrial(400, 400, 20), "20 connections to the backend"),
+            Try(REUSED, "one connection", files={"site.conf": WHOLE.encode() + "# für alle".encode("latin-1")}),
+        ),
         wrong=(
             refused('"keepalive" directive is not allowed here in site.conf:9', "belongs to upstream{}"),
             refused('invalid value "0" in "keepalive" directive in site.conf:3', "a pool for no connection"),
@@ -105,6 +111,16 @@ TRIES = {
                 'invalid number of arguments in "proxy_http_version" directive in site.conf:8',
                 "end with a semicolon",
                 WHOLE.replace("1.1;", "1.1"),
+            ),
+            refused(
+                'directive "keepalive" is not terminated by ";" in site.conf:4',
+                "end with a semicolon",
+                WHOLE.replace("8;", "8"),
+            ),
+            refused(
+                'host not found in upstream "backnd" in site.conf:7',
+                "no upstream{} bears",
+                WHOLE.replace('Connection  "";', 'Connection\n        "";'),
             ),
             refused('unexpected "}" in site.conf:11', "have its }", WHOLE + "}\n"),
             refused('"proxy_http_version" directive is not allowed here in site.conf:3', "beside proxy_pass"),
@@ -121,6 +137,7 @@ TRIES = {
             ),
             no_use(WHOLE, "how long a connection may rest", old="keepalive  8", new="keepalive_timeout 60s"),
             no_use(WHOLE, "nowhere to keep it", old="    keepalive  8;\n"),
+            no_use(WHOLE, "nowhere to keep it", old="keepalive  8;", new="# keepalive  8;"),
             no_use(WHOLE, "keeps none", old="keepalive  8", new="keepalive  0"),
             no_use(WHOLE, "may rest for 0 s", old="keepalive  8;", new="keepalive  8; keepalive_timeout 0;"),
             no_use(WHOLE, "is the fourth", old="keepalive  8;", new="keepalive  8; keepalive_requests 1;"),

@@ -1,5 +1,6 @@
 """What learners of lab 11 might write, and what they must be told."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 from exercises import OPEN, Tries, Try, crossed
@@ -20,6 +21,17 @@ def two(first: str, second: str, outside: tuple[int, int], to: int = 9000) -> li
 
 LAPTOPS = "192.0.2.1:5000", "192.0.2.11:5000"
 SAME_PORT = two(*LAPTOPS, (5000, 23638))
+
+
+def later(segments: list[Segment], after_s: float) -> list[Segment]:
+    """The same, after so many seconds."""
+    return [
+        replace(
+            one, time_s=one.time_s + after_s, delivered_s=None if one.delivered_s is None else one.delivered_s + after_s
+        )
+        for one in segments
+    ]
+
 
 # ---- who speaks first
 
@@ -52,13 +64,13 @@ def crowd(*scripts: str, to: int = 9003) -> list[Segment]:
     ]
 
 
-def known(count: int) -> ConntrackTable:
+def known(count: int, closed: int = 0) -> ConntrackTable:
     """What the gateway remembers of that port."""
     inside, outside, server = (
         Endpoint(ip_address(a), p) for a, p in (("192.0.2.1", 50000), ("198.51.100.1", 41000), ("198.51.100.2", 9003))
     )
     entry = Tracked("ESTABLISHED", FourTuple(inside, server), FourTuple(server, outside), 100)
-    return ConntrackTable([entry] * count)
+    return ConntrackTable([entry] * count + [replace(entry, state="TIME_WAIT")] * closed)
 
 
 VANISHED = "client > S stopped\nclient > S again stopped"
@@ -69,6 +81,13 @@ TRIES = {
     "same_port": Tries(
         solved=Try(..., "outside they are 5000 and 23638", SAME_PORT),
         varied=lambda drawn: Try(..., "outside they are", two(*LAPTOPS, (5000, 23638), to=drawn.port)),
+        also=(
+            Try(
+                ...,
+                "outside they are 5000 and 23638",
+                [*crossed(9000, OPEN, inside="192.0.2.1:4999", outside="198.51.100.1:4999"), *later(SAME_PORT, 30)],
+            ),
+        ),
         wrong=(
             Try(..., "That is one connection", crossed(9000, OPEN)),
             Try(..., "Both come from one address", two("192.0.2.1:5000", "192.0.2.1:5001", (5000, 5001))),
@@ -122,7 +141,11 @@ TRIES = {
     "one_too_many": Tries(
         solved=Try(..., "goes in and never comes out", CROWDED),
         varied=lambda drawn: Try(..., "never comes out", crowd(*[OPEN] * drawn.most, VANISHED, to=drawn.port)),
-        also=(Try(known(3), "goes in and never comes out", crowd(*SERVED, *SERVED, VANISHED)),),
+        also=(
+            Try(known(3), "goes in and never comes out", crowd(*SERVED, *SERVED, VANISHED)),
+            Try(known(3, closed=2), "goes in and never comes out", crowd(*SERVED, *SERVED, VANISHED)),
+            Try(..., "goes in and never comes out", crowd(*[OPEN + "server > RA at 99"] * 3, VANISHED)),
+        ),
         wrong=(
             Try(..., "Now one more", crowd(*SERVED)),
             Try(..., "Open them, and keep them open", crowd(OPEN, OPEN)),
@@ -131,6 +154,7 @@ TRIES = {
             Try(known(2), "vanished at another number", crowd(*SERVED, OPEN, OPEN, VANISHED)),
             Try(known(4), "More than 3 came through", crowd(*SERVED, OPEN)),
             Try(..., "vanished at another number", crowd(*SERVED, OPEN, VANISHED)),
+            Try(..., "vanished at another number", crowd(OPEN + "client > FA", *SERVED, OPEN, VANISHED)),
             Try(..., "somebody said no", crowd(*SERVED, "client > S\nserver > RA")),
             Try(..., "did come out of the gateway", crowd(*SERVED, "client > S")),
             Try(..., "A rule of the wire", crowd(*SERVED, "client > S dropped stopped")),

@@ -31,13 +31,25 @@ DAVE, ANNA, BEN, CLEO = (name * 8 for name in (b"dave", b"anna", b"ben.", b"cleo
 
 
 def replayed(
-    *orders: bytes, gap: int = 64, said: int = 1000, late: int = 2, copies: int = 1, port: int = 9000
+    *orders: bytes,
+    gap: int = 64,
+    said: int = 1000,
+    late: int = 2,
+    copies: int = 1,
+    port: int = 9000,
+    acked: int = OLD_ACK - 60_000,
+    times: int = 1,
+    echoed: bytes = b"",
+    talked: bytes = b"",
 ) -> list[Segment]:
     """Yesterday's order and today's; the old one comes before today's number `late` (from 0).
 
-    gap: how many bytes before it today's first order begins; said: how many bytes today's server has sent.
+    gap: how many bytes before it today's first order begins; said, times: how many bytes today's server has sent, and
+    how often; acked: which byte of today's server the old order acknowledges; echoed, talked: what server and client
+    say after that, before the orders.
     """
-    old_seq, old_ack = CLIENT_ISN + OLD_SEQ, SERVER_ISN + OLD_ACK
+    old_seq, old_ack = CLIENT_ISN + OLD_SEQ, NEW_SERVER_ISN + acked
+    begins = old_seq - gap - len(talked)
     told: list[tuple[str, str, int, int, bytes]] = [
         ("client", "S", CLIENT_ISN, 0, b""),
         ("server", "SA", SERVER_ISN, CLIENT_ISN + 1, b""),
@@ -47,7 +59,9 @@ def replayed(
         ("client", "S", NEW_CLIENT_ISN, 0, b""),
         ("server", "SA", NEW_SERVER_ISN, NEW_CLIENT_ISN + 1, b""),
         ("client", "A", NEW_CLIENT_ISN + 1, NEW_SERVER_ISN + 1, b""),
-        ("server", "PA", NEW_SERVER_ISN + 1, old_seq - gap, bytes(said)),
+        *[("server", "PA", NEW_SERVER_ISN + 1, begins, bytes(said))] * times,
+        *[("server", "PA", NEW_SERVER_ISN + 1 + said, begins, echoed)] * bool(echoed),
+        *[("client", "PA", begins, NEW_SERVER_ISN + 1 + said, talked)] * bool(talked),
     ]
     seq = old_seq - gap
     for at, order in enumerate(orders):
@@ -113,14 +127,28 @@ TRIES = {
     ),
     "third_order": Tries(
         solved=Try(..., "Two orders of today", PAID),
-        also=(Try(..., "Two orders of today", replayed(ANNA + BEN, CLEO, late=1)),),
+        also=(
+            Try(..., "Two orders of today", replayed(ANNA + BEN, CLEO, late=1)),
+            Try(..., "Two orders of today", replayed(ANNA + BEN + CLEO, late=0)),
+            Try(..., "Two orders of today", replayed(ANNA, BEN, CLEO, talked=b"Good morning, bank. " * 10)),
+            Try(..., "Two orders of today", replayed(ANNA, BEN, CLEO, talked=bytes(64))),
+            Try(..., "Two orders of today", replayed(ANNA, BEN, CLEO, said=600, echoed=DAVE)),
+            Try(..., "Two orders of today", replayed(ANNA, BEN, CLEO, acked=1)),
+            Try(..., "Two orders of today", replayed(ANNA, BEN, CLEO, said=499)),
+        ),
         wrong=(
             Try(..., "No old order has come", UNPAID),
+            Try(..., "No old order has come", replayed(late=9, copies=0)),
             Try(..., "in another place", replayed(ANNA, BEN, CLEO, gap=32, late=1)),
             Try(..., "It is paid third", replayed(ANNA, BEN)),
             Try(..., "begins where none", replayed(ANNA, BEN, CLEO, gap=65)),
+            Try(..., "begins where none", replayed(ANNA, BEN, CLEO, gap=63)),
+            Try(..., "none of today's. Send", replayed()),
             Try(..., "was there first", replayed(ANNA, BEN, CLEO, late=3)),
             Try(..., "the server has said too little", replayed(ANNA, BEN, CLEO, said=100)),
+            Try(..., "the server has said too little", replayed(ANNA, BEN, CLEO, said=498)),
+            Try(..., "the server has said too little", replayed(ANNA, BEN, CLEO, said=300, times=2)),
+            Try(..., "the server has said too little", replayed(ANNA, BEN, CLEO, acked=0)),
             Try(..., "More than one", replayed(ANNA, BEN, CLEO, copies=2)),
         ),
     ),
