@@ -35,7 +35,7 @@ def _most_at_once(talks: list[Conversation]) -> set[FourTuple]:
     """The names of the most connections that were open at one moment; a FIN or RST ends that."""
     spans = []
     for talk in talks:
-        begin_s = next(one.time_s for one in talk.segments if one.flags == "A")
+        begin_s = talk.segments[0].time_s
         end_s = next((one.time_s for one in talk.segments if {"F", "R"} & set(one.flags)), float("inf"))
         spans.append((begin_s, end_s, talk.four_tuple))
     moments = [{name for begin_s, end_s, name in spans if begin_s <= now_s < end_s} for now_s, *_ in spans]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_10 as hints
 from tcplab.checks.sites import judged_site
+from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
 
@@ -14,6 +15,7 @@ FAILED = {"off": 10, "on": 13}
 TRANSFERRED = {"off": 2_159_970, "on": 2_159_961}
 SHORT = 3
 WHOLE = 2_160_000
+YOURS_FAILED = 20
 """What ab printed in the blog, and what follows: each failed body is 3 bytes short, and then both runs are alike."""
 
 ROUND_TRIPS = {"front_off": 2, "front_k": 1, "back_off": 2, "back_pool": 1}
@@ -25,17 +27,17 @@ FRONT_PORT, BACK_PORT = 80, 8080
 
 def _audited(evidence: Evidence) -> Verdict:
     answer = AUDITED.answer(evidence)
-    names = ("short_by", "off_whole", "on_whole")
+    names = ("short_by", "off_whole", "on_whole", "yours")
     if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != set(names):
-        return not_yet("Three numbers are asked.", expected=", ".join(names), got=f"{answer!r}")
+        return not_yet("Four numbers are asked.", expected=", ".join(names), got=f"{answer!r}")
     for name in names:
         value = answer[name]
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
             return not_yet(f"{name}: write a number of bytes.", expected="a number", got=repr(value))
     if answer["short_by"] != SHORT:
-        message, misconception = _not_short_by(answer["short_by"])
+        message, misconception = _not_short_by(answer["short_by"], SHORT, *FAILED.values())
         return not_yet(
             message, expected="bytes that one body is short", got=f"{answer['short_by']:g}", misconception=misconception
         )
@@ -48,15 +50,26 @@ def _audited(evidence: Evidence) -> Verdict:
                 got=f"{got:,.12g}",
                 misconception=misconception,
             )
+    short = (REQUESTS * BODY - AUDITED.drawn(evidence).html) / YOURS_FAILED
+    if answer["yours"] != short:
+        message, misconception = _not_short_by(answer["yours"], short, YOURS_FAILED)
+        return not_yet(
+            f"yours: {message}",
+            expected="bytes that one body of your run is short",
+            got=f"{answer['yours']:g}",
+            misconception=misconception,
+        )
     return passed("2,160,000 both: 216 bytes a request, in each run. What nginx sent did not differ in one byte.")
 
 
-def _not_short_by(got: float) -> tuple[str, str]:
-    if abs(got) in (30, 39):
+def _not_short_by(got: float, short: float, *failed: int) -> tuple[str, str]:
+    if abs(got) in [many * short for many in failed]:
         return "That is what all the failed bodies of a run miss together. And one of them?", "a total for an average"
+    if got == SHORT:
+        return "So it was in the blog. What does ab say of your run?", "one run is like another"
     if got == BODY:
         return "Not a whole body is missing: compare HTML transferred with 10,000 times 52.", "failed means no answer"
-    if got == BODY - SHORT:
+    if got == BODY - short:
         return "So long is such a body. By how much is it too short?", "length for difference"
     return "10,000 bodies of 52 bytes make how many? What is missing, over how many that failed?", ""
 
@@ -146,6 +159,10 @@ AUDITED = Exercise(
     "How many bytes would each of the blog's runs have transferred, if no body had been short?",
     _audited,
     hints.AUDITED,
+    Variants(
+        f"of {REQUESTS:,} requests {YOURS_FAILED} failed; HTML transferred: {{html:,}} bytes",
+        {"html": range(519_920, 519_060, -YOURS_FAILED)},
+    ),
 )
 TRIPS = Exercise(
     "round_trips",

@@ -6,17 +6,17 @@ An old segment in a new connection, the guards against it, and a TIME_WAIT that 
 from collections.abc import Mapping
 from itertools import dropwhile
 from math import isclose
+from operator import attrgetter
 
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_12 as hints
 from tcplab.checks.landings import judged_landing
+from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
-from tcplab.model.segment import Segment
 from tcplab.model.state import TcpState
 
-PAID_PORT, SHOT_PORT = 9000, 9001
 CLOCK_MBIT_PER_S = 125.0
 """One number each 64 ns: 15.625 MB/s (seq_scale() in Linux, net/core/secure_seq.c)."""
 
@@ -57,7 +57,8 @@ def _overtaken_from(evidence: Evidence) -> Verdict:
 
 
 def _third_order(evidence: Evidence) -> Verdict:
-    return judged_landing(_on_port(evidence, PAID_PORT), PAID_PORT)
+    port = THIRD_ORDER.drawn(evidence).port
+    return judged_landing(_on_port(evidence, port), port)
 
 
 # ---- which guard stops it
@@ -109,9 +110,10 @@ def _guards(evidence: Evidence) -> Verdict:
 
 
 def _shot(evidence: Evidence) -> Verdict:
-    talks = _on_port(evidence, SHOT_PORT)
+    port = SHOT.drawn(evidence).port
+    talks = _on_port(evidence, port)
     if not talks:
-        return unseen(f"The wire has seen nobody on port {SHOT_PORT} yet: replace the three dots.")
+        return unseen(f"The wire has seen nobody on port {port} yet: replace the three dots.")
     talk = talks[-1]
     fins = [turn for turn in talk if "F" in turn.segment.flags]
     if len({turn.from_client for turn in fins}) < 2:
@@ -137,7 +139,7 @@ def _shot(evidence: Evidence) -> Verdict:
 def _by_an_old_ack(evidence: Evidence, talk: Conversation) -> Verdict:
     theirs = [turn for turn in talk if not turn.from_client]
     fin = next(turn.segment for turn in theirs if "F" in turn.segment.flags)
-    arrived = sorted((t.segment for t in theirs if t.segment.delivered_s is not None), key=_delivered_s)
+    arrived = sorted((t.segment for t in theirs if t.segment.delivered_s is not None), key=attrgetter("delivered_s"))
     late = [one for one in dropwhile(lambda one: one is not fin, arrived) if one.flags == "A"]
     shots = [turn for turn in theirs if "R" in turn.segment.flags]
     held = [
@@ -162,10 +164,6 @@ def _by_an_old_ack(evidence: Evidence, talk: Conversation) -> Verdict:
     return passed("One old ACK, one answer, one RST: the client's minute is over, and nobody meant any harm.")
 
 
-def _delivered_s(segment: Segment) -> float:
-    return segment.delivered_s or 0.0
-
-
 OVERTAKEN_FROM = Exercise(
     "overtaken_from",
     "From how many Mbit/s on can a connection overtake the clock of first numbers?",
@@ -177,6 +175,7 @@ THIRD_ORDER = Exercise(
     "Let an order of yesterday be read in the place of today's third.",
     _third_order,
     hints.THIRD_ORDER,
+    Variants("port {port}", {"port": range(9000, 9900, 2)}, while_wrong=True),
 )
 GUARDS_EXERCISE = Exercise(
     "guards",
@@ -189,6 +188,7 @@ SHOT = Exercise(
     "End the client's TIME_WAIT with an ACK that the server really sent.",
     _shot,
     hints.SHOT,
+    Variants("port {port}", {"port": range(9001, 9900, 2)}, while_wrong=True),
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (OVERTAKEN_FROM, THIRD_ORDER, GUARDS_EXERCISE, SHOT)}

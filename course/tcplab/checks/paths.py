@@ -55,7 +55,7 @@ def _names(path: object) -> list[str] | None:
 
 
 def _wrong_turn(side: str, got: list[str], expected: list[str]) -> Verdict:
-    right = next((at for at, (a, b) in enumerate(zip(got, expected, strict=False)) if a != b), min(len(got), 4))
+    right = next((at for at, (a, b) in enumerate(zip(got, expected, strict=False)) if a != b), len(got))
     state = got[right] if right < len(got) else "the end of your list"
     after = f"what comes after {expected[right - 1]}" if right else "the state of an open connection"
     count = {0: "None of the", 1: "The first of the"}.get(right, f"The first {right} of the")

@@ -83,6 +83,7 @@ TRIES = {
             ),
             Try({"server": ACTIVE, "client": [*PASSIVE, CLOSED]}, "goes on where nothing comes"),
             Try({"server": PASSIVE, "client": ACTIVE}, "belongs to the other side"),
+            Try({"server": ACTIVE, "client": [*ACTIVE, CLOSED]}, "belongs to the other side"),
             Try({"server": ACTIVE, "client": [*PASSIVE[:3], TcpState.TIME_WAIT]}, "no TIME_WAIT"),
             Try({"server": ACTIVE, "client": [ESTABLISHED, CLOSED]}, "something to wait for"),
             Try(

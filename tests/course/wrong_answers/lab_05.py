@@ -39,13 +39,18 @@ def moved_client(segment: Segment, port: int) -> Segment:
     return replace(segment, destination=replace(segment.destination, port=port))
 
 
+def moved_client_all(segments: list[Segment], port: int) -> list[Segment]:
+    """The same, from another port of the client."""
+    return [moved_client(one, port) for one in segments]
+
+
 def reused(mode, loopback, mine, theirs):
     return mine and theirs and (mode == 1 or (mode == 2 and loopback))
 
 
 def careless_on_loopback(mode, loopback, mine, theirs):
     """Right, for on loopback both sides are one host, and have timestamps or have none."""
-    return bool(mode) and mine and (theirs if mode == 1 and not loopback else loopback)
+    return bool(mode) and theirs and (mine if mode == 1 and not loopback else loopback)
 
 
 def unfinished(mode, loopback, mine, theirs):
@@ -92,6 +97,7 @@ TRIES = {
             Try(..., "came from several ports", visits(7, ports=2)),
             Try(..., "The server closed first", visits(7, SERVER_CLOSES, echo=0)),
             Try(..., "There is a RST", visits(7, RESET, echo=0)),
+            Try(..., "There is a RST", [*visits(3), *moved_client_all(visits(1, RESET), 40_001)]),
             Try(..., "echo nobody", visits(7, echo=0)),
             Try(..., "echo nobody", visits(7, strangers=3)),
         ),

@@ -123,6 +123,8 @@ TRIES = {
         ),
         wrong=(
             Try(replace(TRIAL, customers=(), exit_code=1, last_words="NameError"), "did not come up"),
+            Try(replace(TRIAL, customers=(), exit_code=1), "did not come up"),
+            Try(SILENT, "A customer waits", [*on_port(9000, ASKS), *from_port(40001, SAYS_NOTHING)]),
             Try(replace(TRIAL, exit_code=0), "has ended", sockets={}, files=mended("sys.exit()")),
             Try(TRIAL, "Nobody listens", sockets={"server": [CLOSE_WAIT]}, files=mended("listener.close()")),
             Try(

@@ -6,7 +6,7 @@ from exercises import OPEN, Tries, Try, on_port
 from tcplab.model.segment import Segment
 from tcplab.model.site_trial import SiteTrial
 
-AUDITED = {"short_by": 3, "off_whole": 2_160_000, "on_whole": 2_160_000}
+AUDITED = {"short_by": 3, "off_whole": 2_160_000, "on_whole": 2_160_000, "yours": 4}
 
 ONE = OPEN + "client > PA 80\nserver > PA 188\n"
 MORE = ONE + "client > PA 80\nserver > PA 188\n"
@@ -63,6 +63,7 @@ WHOLE = UPSTREAM + LOCATION
 TRIES = {
     "audited": Tries(
         solved=Try(AUDITED, "216 bytes a request"),
+        varied=lambda drawn: Try({**AUDITED, "yours": (520_000 - drawn.html) / 20}, "216 bytes a request"),
         wrong=(
             Try({**AUDITED, "short_by": 30}, "And one of them"),
             Try({**AUDITED, "short_by": -39}, "And one of them"),
@@ -74,9 +75,13 @@ TRIES = {
             Try({**AUDITED, "on_whole": 2_159_974}, "one byte for each"),
             Try({**AUDITED, "on_whole": 520_000}, "Headers travel as well"),
             Try({**AUDITED, "on_whole": 2_160_001}, "begin with Total transferred, 2,159,961"),
+            Try({**AUDITED, "yours": 80}, "yours: That is what all"),
+            Try({**AUDITED, "yours": 3}, "So it was in the blog"),
+            Try({**AUDITED, "yours": 48}, "yours: So long is such a body"),
+            Try({**AUDITED, "yours": 8}, "over how many that failed"),
             Try({**AUDITED, "on_whole": float("nan")}, "write a number"),
             Try({**AUDITED, "short_by": "3 bytes"}, "write a number"),
-            Try(2_160_000, "Three numbers"),
+            Try(2_160_000, "Four numbers"),
         ),
     ),
     "round_trips": Tries(

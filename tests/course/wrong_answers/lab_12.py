@@ -127,6 +127,7 @@ TRIES = {
     ),
     "third_order": Tries(
         solved=Try(..., "Two orders of today", PAID),
+        varied=lambda drawn: Try(..., "Two orders of today", replayed(ANNA, BEN, CLEO, port=drawn.port)),
         also=(
             Try(..., "Two orders of today", replayed(ANNA + BEN, CLEO, late=1)),
             Try(..., "Two orders of today", replayed(ANNA + BEN + CLEO, late=0)),
@@ -177,6 +178,7 @@ TRIES = {
     ),
     "shot": Tries(
         solved=Try(..., "One old ACK, one answer, one RST", on_port(9001, SHOT)),
+        varied=lambda drawn: Try(..., "One old ACK, one answer, one RST", on_port(drawn.port, SHOT)),
         also=(Try(..., "One old ACK", on_port(9001, SHOT), {"client": OTHERS}),),
         wrong=(
             Try(..., "the server holds it", on_port(9001, OPEN + "server > FA\nclient > A\nclient > FA\nserver > A")),
