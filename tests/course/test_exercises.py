@@ -75,6 +75,17 @@ def test_at_least_three_wrong_answers_are_kept(lab, name):
 
 
 @pytest.mark.parametrize(("lab", "name"), EVERY)
+def test_each_misconception_has_a_message_of_its_own(lab, name):
+    """At least three messages, and no two ideas behind wrong answers are told the same."""
+    kept = TRIES[lab][name]
+    verdicts = [LABS[lab][name].check(kept.evidence(name, one)) for one in kept.wrong]
+    ideas = {(verdict.message, verdict.misconception) for verdict in verdicts if verdict.misconception}
+    messages = [message for message, _ in ideas]
+    assert len({verdict.message for verdict in verdicts}) >= 3
+    assert len(set(messages)) == len(messages), sorted(one for one in ideas if messages.count(one[0]) > 1)
+
+
+@pytest.mark.parametrize(("lab", "name"), EVERY)
 @pytest.mark.parametrize("answer", [object(), b"\xff", float("nan"), [[]], {"a": {}}, {1: ...}, -1, "", True, int])
 def test_no_answer_makes_a_check_raise(lab, name, answer):
     """Whatever a learner writes gets a verdict."""

@@ -31,6 +31,7 @@ def test_a_sample_of_slips_is_noticed():
 
 
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_nearly_every_slip_is_noticed():
     """At least 95 in 100 slips are found out; the report lists the others, to be read."""
     tried, sound = every(), [unchanged(module) for module in modules()]

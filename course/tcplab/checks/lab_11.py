@@ -139,12 +139,16 @@ def _kept(evidence: Evidence) -> Verdict:
     if not (found_probes or spoken):
         return unseen("Nothing keeps that connection, and nobody has spoken: replace the three dots.")
     if any("R" in one.segment.flags for one in found) or any(one.treatment is Treatment.STOPPED for one in spoken):
+        message, misconception = (
+            ("Not one probe has left: how long does the kernel wait for the first?", "SO_KEEPALIVE alone is enough")
+            if not found_probes
+            else ("How long was the longest silence, and how long may it be?", "the default interval is short")
+        )
         return not_yet(
-            "The gateway had forgotten before the last word came. How long was the longest silence, and how long may"
-            " it be?",
+            f"The gateway had forgotten before the last word came. {message}",
             expected="a probe before each idle time is over",
             got=f"{len(found_probes)} probes",
-            misconception="SO_KEEPALIVE alone is enough" if not found_probes else "the default interval is short",
+            misconception=misconception,
         )
     if any(one.to_server for one in spoken):
         return not_yet(

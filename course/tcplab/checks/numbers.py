@@ -46,24 +46,38 @@ def judged_numbers(answer: object, talk: Conversation | None, asked: int, told: 
         if type(got) is not int:
             return not_yet(f"?{field} is a whole number.", expected="a number, without quotes", got=repr(got))
         if got != number:
+            misconception, lead = _foreseen(field, asked, told).get(got, ("", _LEAD[field]))
             return not_yet(
-                f"?{field}: {_LEAD[field]}",
-                expected=f"another number for ?{field}",
-                got=repr(got),
-                misconception=_misconceptions(field, asked, told).get(got, ""),
+                f"?{field}: {lead}", expected=f"another number for ?{field}", got=repr(got), misconception=misconception
             )
     return passed("All four. You can do what the kernel does with each segment: say what comes next.")
 
 
-def _misconceptions(field: str, asked: int, told: int) -> dict[int, str]:
-    """Which foreseen wrong idea leads to which number."""
+def _foreseen(field: str, asked: int, told: int) -> dict[int, tuple[str, str]]:
+    """Which foreseen wrong idea leads to which number, and what leads on from there."""
     return {
-        "a": {asked: "an ACK names the last byte", asked + 2: "PSH takes a number", 1: "an ACK repeats the seq"},
-        "b": {asked + 1: "both sides share one count", 0: "the SYN takes no number"},
-        "c": {
-            told: "the SYN takes no number",
-            told + 2: "the FIN counts before it is sent",
-            asked + 1: "both sides share one count",
+        "a": {
+            asked: ("an ACK names the last byte", _LEAD["a"]),
+            asked + 2: ("PSH takes a number", "Bytes take numbers, and SYN and FIN. Does PSH?"),
+            1: (
+                "an ACK repeats the seq",
+                "That was true when nothing but the SYN had come. The question has come since.",
+            ),
         },
-        "d": {told + 1: "a FIN takes no number", told: "a FIN takes no number"},
+        "b": {
+            asked + 1: ("both sides share one count", _LEAD["b"]),
+            0: ("the SYN takes no number", "Number 0 is taken: by which segment of the server's?"),
+        },
+        "c": {
+            told: ("the SYN takes no number", _LEAD["c"]),
+            told + 2: (
+                "the FIN counts before it is sent",
+                "The FIN's seq is the number that it takes, not the one after it.",
+            ),
+            asked + 1: (
+                "both sides share one count",
+                "So many the client has sent. Whose bytes does the server's FIN follow?",
+            ),
+        },
+        "d": dict.fromkeys((told, told + 1), ("a FIN takes no number", _LEAD["d"])),
     }[field]
