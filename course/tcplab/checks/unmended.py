@@ -7,6 +7,7 @@ from tcplab.checks.missed import MISSED, NOTHING
 from tcplab.model.evidence import Verdict
 from tcplab.model.incident import Aftermath, Cause
 
+_POOL_S = 60.0  # how long a connection may rest in nginx's pool, where keepalive_timeout does not say
 _REMEMBERS = "nf_conntrack_tcp_timeout_established"
 
 
@@ -28,9 +29,9 @@ def _lucky(cause: Cause, after: Aftermath) -> str:
     shop = re.search(r"^IDLE_S = ([\d.]+)", after.now.files.get("shop.py", ""), re.MULTILINE)
     conf = after.now.files.get("proxy.conf", "")
     pool = re.search(r"^\s*keepalive_timeout\s+(\d+)(ms|s)?\s*;", conf, re.MULTILINE)
-    if not shop or not pool:
+    if not shop or not re.search(r"^\s*keepalive\s+[1-9]", conf, re.MULTILINE):
         return ""
-    pool_s = int(pool[1]) / (1000 if pool[2] == "ms" else 1)
+    pool_s = int(pool[1]) / (1000 if pool[2] == "ms" else 1) if pool else _POOL_S
     if cause.kind == "timeouts cross" and pool_s >= float(shop[1]):
         return (
             f"After {shop[1]} s without an order it fails again: the shop still closes before nginx ({pool_s:g} s)"

@@ -92,6 +92,7 @@ TRIES = {
             Try({"server": ACTIVE[1:], "client": PASSIVE}, "None of the server's stops is right"),
             Try({"server": ACTIVE[:3], "client": PASSIVE}, "Which line of the experiment"),
             Try({"server": "TIME_WAIT", "client": PASSIVE}, "a list of states"),
+            Try({"server": "", "client": PASSIVE}, "a list of states"),
             Try({"server": ["WAITING"], "client": PASSIVE}, "a list of states"),
             Try(ACTIVE, "for each side"),
         ),

@@ -81,6 +81,7 @@ TRIES = {
             Try({**AUDITED, "yours": 8}, "over how many that failed"),
             Try({**AUDITED, "on_whole": float("nan")}, "write a number"),
             Try({**AUDITED, "short_by": "3 bytes"}, "write a number"),
+            Try({**AUDITED, "short_by": True}, "write a number"),
             Try(2_160_000, "Four numbers"),
         ),
     ),

@@ -16,6 +16,7 @@ GOOD = {
     "tcp_tw_reuse": "2",
 }
 CONF = "upstream shop {\n    keepalive          32;\n    keepalive_timeout  10s;\n}\n"
+SILENT = "upstream shop {\n    keepalive          32;\n}\n"
 SHOP = "BACKLOG = 128\nIDLE_S = 60\nPERSISTENT = True\n"
 HEALTHY = Setup(dict.fromkeys(HOSTS, GOOD), {"proxy.conf": CONF, "shop.py": SHOP})
 
@@ -214,6 +215,8 @@ TRIES = {
             ),
             Try(replace(NAT, now=replace(changed(BRIEF, conf=CONF.replace("10s", "1999ms")), firewall=WALL)), "used"),
             Try(kept_by_probes("1"), "used"),
+            Try(forgotten(conf="upstream shop {\n}\n", well_by_luck=True), "used"),
+            Try(replace(NAT, now=replace(changed(AWAY, shop="PERSISTENT = True\n"), firewall=WALL)), "used"),
         ),
         wrong=(
             Try(in_vain(PORTS, "proxy", tcp_tw_reuse="1"), "they are all in use"),
@@ -274,6 +277,11 @@ TRIES = {
             Try(forgotten(conf=CONF + "proxy_read_timeout 60s;\n"), "was dropped"),
             Try(forgotten(conf=CONF.replace("10s", "5s")), "nginx must tire of it sooner"),
             Try(forgotten(well_by_luck=True), "After 2 s without an order"),
+            Try(forgotten(conf=CONF.replace("10s", "2001ms"), well_by_luck=True), "for 2.001 s"),
+            Try(forgotten(conf=SILENT, well_by_luck=True), "nginx keeps a line for 60 s"),
+            Try(
+                replace(SECOND, now=changed(CROSSED, conf=SILENT, shop=SHOP.replace("60", "30"))), "before nginx (60 s)"
+            ),
         ),
     ),
 }
