@@ -45,12 +45,13 @@ def test_a_failed_look_says_so_where_it_is_asked_for():
 
 def test_no_thread_keeps_a_notebook_from_ending():
     """The thread is a daemon, and ends with the last look."""
-    before = set(threading.enumerate())
-    seen = Looks(lambda: None, after_s=(0.05,))
-    (thread,) = set(threading.enumerate()) - before
+    before, looked_at = set(threading.enumerate()), threading.Event()
+    seen = Looks(looked_at.wait, after_s=(0,))
+    (thread,) = set(threading.enumerate()) - before  # it is there: its look ends below
     assert thread.daemon
-    wait_until(lambda: 0.05 in seen, within_s=5, what="the look")
-    thread.join(5)
+    looked_at.set()
+    thread.join(60)
+    assert seen == {0: True}
     assert not thread.is_alive()
 
 
