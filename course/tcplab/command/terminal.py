@@ -71,7 +71,7 @@ def _relay(master: int, changed: int) -> None:
     watched = [0, master, changed]
     while True:
         ready, _, _ = select.select(watched, [], [])
-        if changed in ready:
+        with contextlib.suppress(BlockingIOError):  # a change that came before a key goes before it, whatever woke us
             os.read(changed, 512)
             _resize(master)
         if 0 in ready:
