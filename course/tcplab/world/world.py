@@ -158,10 +158,10 @@ class World:
         if self._process is None or self._process.poll() is not None:
             return False
         # unshare(1) outlives the world by a moment, on a loaded machine by many; each part lets go of its channel.
-        held = [self._control.fileno(), *(channel.fileno() for channel in self.channels.values())]
         watched = select.poll()
-        for descriptor in held:
-            if descriptor < 0:
+        held: list[socket.socket | Channel] = [self._control, *self.channels.values()]  # a copy: it may be coming up
+        for each in held:
+            if (descriptor := each.fileno()) < 0:
                 return False
             watched.register(descriptor, 0)
         return not watched.poll(0)
