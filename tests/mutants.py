@@ -8,6 +8,7 @@ mutmut and cosmic-ray begin a test run for each mutant, a second or more; here t
 """
 
 import ast
+import gc
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -294,12 +295,14 @@ def _limited(seconds: float) -> Iterator[None]:
         raise TimeoutError
 
     before = signal.signal(signal.SIGVTALRM, stop)
+    gc.disable()  # raised in a callback of a collection (hypothesis has one), it would be lost
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
         signal.signal(signal.SIGVTALRM, before)
+        gc.enable()
 
 
 def shown(mutant: Mutant) -> str:
