@@ -42,8 +42,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Mark this run, so that its processes are known from those of others on the machine."""
     mark_this_process()
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a script runs this in the background: programs inherit that
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    # In the background, or under nohup: programs inherit what is ignored, and not what is caught.
+    for number, instead in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, lambda *_: None)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, instead)
     os.environ.setdefault("TCPLAB_DISPLAY", "text")
     os.environ["TCPLAB_SEED"] = ""  # exercises ask what the solutions show
     if (node := ROOT / ".tools/bin/playwright-node").exists():
