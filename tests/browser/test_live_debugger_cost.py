@@ -99,7 +99,9 @@ def test_a_click_is_answered_on_screen(notebook: Opened, shown: Locator, page: P
         expect(shown.get_by_role("button", name="▸ Let it run")).to_be_visible()
         run(notebook, 2)
         took = []
-        for _ in range(CLICKS):  # what was delivered is answered, and that waits then
+        for _ in range(CLICKS):
+            if not shown.locator(".hrow").count():
+                run(notebook, 2)  # short writes may have left together, as few segments
             live.waits(shown, lambda ms: expect(shown.locator(".hrow")).not_to_have_count(0, timeout=ms))
             took.append(page.evaluate(_CLICK))
         shown.get_by_role("button", name="▸ Let it run").click()
