@@ -5,11 +5,19 @@ from dataclasses import replace
 import pytest
 from answers import EVERY, KEPT, LABS, TRIES
 from exercises import Try, half_written
-from tcplab.model.evidence import Evidence, Outcome
+from tcplab.model.evidence import Evidence, Outcome, Verdict
 
 ALSO = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].also]
 UNSEEN = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].unseen]
 WRONG = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].wrong]
+
+
+def judged(lab: str, name: str, one: Try, outcome: Outcome) -> Verdict:
+    """What is said of an answer on what was recorded with it, once it is what it has to be."""
+    verdict = LABS[lab][name].check(TRIES[lab][name].evidence(name, one))
+    assert verdict.outcome is outcome, verdict.message
+    assert one.says in verdict.message
+    return verdict
 
 
 @pytest.mark.parametrize(("lab", "name"), EVERY)
@@ -25,28 +33,19 @@ def test_untouched_is_not_attempted(lab, name):
 @pytest.mark.parametrize(("lab", "name"), EVERY)
 def test_solution_passes(lab, name):
     """The right answer, on what the wire recorded, passes and says why."""
-    kept = TRIES[lab][name]
-    verdict = LABS[lab][name].check(kept.evidence(name, kept.solved))
-    assert verdict.outcome is Outcome.PASSED, verdict.message
-    assert kept.solved.says in verdict.message
+    judged(lab, name, TRIES[lab][name].solved, Outcome.PASSED)
 
 
 @pytest.mark.parametrize(("lab", "name", "one"), ALSO, ids=[f"{name}-{at}" for at, (_, name, _) in enumerate(ALSO)])
 def test_other_right_answer_passes(lab: str, name: str, one: Try):
     """Who comes to it by another way, or writes it another way, is right as well."""
-    kept = TRIES[lab][name]
-    verdict = LABS[lab][name].check(kept.evidence(name, one))
-    assert verdict.outcome is Outcome.PASSED, verdict.message
-    assert one.says in verdict.message
+    judged(lab, name, one, Outcome.PASSED)
 
 
 @pytest.mark.parametrize(("lab", "name", "one"), UNSEEN, ids=[f"{name}-{at}" for at, (_, name, _) in enumerate(UNSEEN)])
 def test_what_cannot_be_judged_yet_is_not_attempted(lab: str, name: str, one: Try):
     """An answer without its evidence is neither right nor wrong, and is told what has to happen first."""
-    kept = TRIES[lab][name]
-    verdict = LABS[lab][name].check(kept.evidence(name, one))
-    assert verdict.outcome is Outcome.NOT_ATTEMPTED, verdict.message
-    assert one.says in verdict.message
+    judged(lab, name, one, Outcome.NOT_ATTEMPTED)
 
 
 @pytest.mark.parametrize(("lab", "name"), EVERY)
@@ -61,11 +60,7 @@ def test_half_an_answer_is_no_attempt(lab, name):
 @pytest.mark.parametrize(("lab", "name", "one"), WRONG, ids=[f"{name}-{at}" for at, (_, name, _) in enumerate(WRONG)])
 def test_wrong_answer_gets_its_message(lab: str, name: str, one: Try):
     """A wrong answer is not yet right, and is told what leads on, what was expected and what came."""
-    kept = TRIES[lab][name]
-    verdict = LABS[lab][name].check(kept.evidence(name, one))
-    assert verdict.outcome is Outcome.NOT_YET, verdict.message
-    assert one.says in verdict.message
-    assert verdict.got, "Say in `got` what came."
+    assert judged(lab, name, one, Outcome.NOT_YET).got, "Say in `got` what came."
 
 
 @pytest.mark.parametrize(("lab", "name"), EVERY)
