@@ -28,8 +28,12 @@ BEFORE = pytest.StashKey[Traces]()
 
 pytest.register_assert_rewrite("browser.controls", "browser.live", "browser.opened")
 _SLOW = [hypothesis.HealthCheck.too_slow]  # a busy machine is no fault of the course
-hypothesis.settings.register_profile("course", deadline=None, database=None, suppress_health_check=_SLOW)
-hypothesis.settings.load_profile("course")
+hypothesis.settings.register_profile(
+    "course", deadline=None, database=None, derandomize=True, suppress_health_check=_SLOW
+)
+hypothesis.settings.register_profile(
+    "long", hypothesis.settings.get_profile("course"), max_examples=2_000, derandomize=False, print_blob=True
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Mark this run, so that its processes are known from those of others on the machine."""
     mark_this_process()
+    hypothesis.settings.load_profile("long" if config.getoption("--long") else "course")
     # In the background, or under nohup: programs inherit what is ignored, and not what is caught.
     for number, instead in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, lambda *_: None)):
         if signal.getsignal(number) is signal.SIG_IGN:

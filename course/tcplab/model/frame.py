@@ -45,7 +45,8 @@ def parse(frame: bytes) -> Headers | None:
         if end < start:
             return None
         return (4, source, target, sport, dport, seq, ack, flags, window, frame[54:start], start, end)
-    return parse_ip(frame, ETHERNET_BYTES) if kind in (0x0800, 0x86DD) else None
+    is_ip = (kind == 0x0800 and version >> 4 == 4) or (kind == 0x86DD and version >> 4 == 6)
+    return parse_ip(frame, ETHERNET_BYTES) if is_ip else None
 
 
 def parse_ip(frame: bytes, at: int) -> Headers | None:

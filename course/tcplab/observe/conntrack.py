@@ -23,6 +23,7 @@ _FAMILY = Struct("!BBH")
 _ATTRIBUTE = Struct("=HH")  # length, type
 _KIND = 0x3FFF  # without the flags "nested" and "network byte order"
 _CODE = Struct("=i")
+_LARGEST_ERROR = 4095  # MAX_ERRNO of the kernel
 _SEEN_REPLY, _ASSURED = 1 << 1, 1 << 2
 # enum tcp_conntrack; SYN_SENT2 is a simultaneous open.
 STATES = (
@@ -144,7 +145,10 @@ def parsed(said: bytes) -> list[Tracked]:
     found = []
     for kind, body in _messages(said):
         if kind in (_DONE, _ERROR):
-            if code := _CODE.unpack_from(body)[0]:
+            code = _CODE.unpack_from(body)[0]
+            if not -_LARGEST_ERROR <= code <= 0:
+                raise UnexpectedOutput("ctnetlink", f"error {code}")
+            if code:
                 raise _refusal(OSError(-code, os.strerror(-code)))
         elif kind == _NEW and len(body) >= _FAMILY.size:
             entry = _entry(_attributes(body[_FAMILY.size :]))

@@ -80,10 +80,12 @@ def _newer(path: str | os.PathLike[str]) -> Iterator[tuple[int, int, bytes]]:
 def _ethernet(path: str | os.PathLike[str], link_type: int, packet: bytes) -> bytes:
     if link_type == _ETHERNET:
         return packet
-    before, _ = known_link_type(path, link_type)
-    packet = packet[before:]
-    kind = b"\x86\xdd" if packet[:1] and packet[0] >> 4 == 6 else b"\x08\x00"
-    return bytes(12) + kind + packet
+    before, kind_at = known_link_type(path, link_type)
+    if kind_at is not None:
+        kind = packet[kind_at : kind_at + 2]
+    else:
+        kind = b"\x86\xdd" if packet[before : before + 1] >= b"\x60" else b"\x08\x00"
+    return bytes(12) + kind + packet[before:]
 
 
 def write(path: str | os.PathLike[str], segments: Iterable[Segment]) -> Path:

@@ -10,7 +10,7 @@ from tcplab.model.ports import BANDS, CODES, Ports
 from tcplab.model.state import KERNEL_NEW_SYN_RECV, TcpState
 from tcplab.observe import sock_diag
 from tcplab.observe.place import Place, looked_at
-from tcplab.observe.sock_diag import ROW_BYTES
+from tcplab.observe.sock_diag import BY_FAMILY, ROW_BYTES
 
 if TYPE_CHECKING:
     from numpy import bool_, uint8, uint16, uint32
@@ -51,6 +51,7 @@ def table(link: socket.socket, family: int, sequence: int = 1) -> Table:
         length = int.from_bytes(chunk[:4], sys.byteorder)
         if (
             length > ROW_BYTES
+            and int.from_bytes(chunk[4:6], sys.byteorder) == BY_FAMILY
             and not length % 4
             and not size % length
             and chunk[:_SAME] == chunk[size - length :][:_SAME]

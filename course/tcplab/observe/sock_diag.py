@@ -17,12 +17,13 @@ from tcplab.model.four_tuple import Endpoint
 from tcplab.model.state import KERNEL_NEW_SYN_RECV, TcpState
 
 NETLINK_SOCK_DIAG = 4
-_BY_FAMILY = 20  # SOCK_DIAG_BY_FAMILY: the type of the question, and of each row of the answer
+BY_FAMILY = 20  # SOCK_DIAG_BY_FAMILY: the type of the question, and of each row of the answer
 _NOOP, _ERROR, _DONE = 1, 2, 3
 _REQUEST_DUMP = 0x1 | 0x300
 _MULTI = 0x2
 _INTERRUPTED = 0x10  # NLM_F_DUMP_INTR: the table changed under the reader
 _ATTEMPTS = 10
+_LARGEST_ERROR = 4095  # MAX_ERRNO of the kernel
 _RECEIVE_BYTES = 1 << 18  # the kernel fills 32 KiB at a time; room for one that fills more
 
 _HEAD = Struct("=IHHII")  # length, type, flags, sequence, port
@@ -58,7 +59,7 @@ def state(number: int) -> TcpState:
 
 def ask(link: socket.socket, family: int, mask: int, sequence: int) -> None:
     """Send the question for all TCP sockets of one address family in the states of `mask`."""
-    link.send(_QUESTION.pack(_QUESTION.size, _BY_FAMILY, _REQUEST_DUMP, sequence, 0, family, 6, 0, mask))
+    link.send(_QUESTION.pack(_QUESTION.size, BY_FAMILY, _REQUEST_DUMP, sequence, 0, family, 6, 0, mask))
 
 
 def dump(link: socket.socket, family: int, mask: int) -> bytes:
@@ -105,7 +106,7 @@ def taken(chunk: bytes, sequence: int) -> tuple[bytes, bool, bool]:
         if length < _HEAD.size or at + length > len(chunk) or number != sequence:
             raise UnexpectedOutput("sock_diag", chunk[at : at + ROW_BYTES].hex(" "))
         quiet = quiet and not flags & _INTERRUPTED
-        if kind == _BY_FAMILY and length >= ROW_BYTES:
+        if kind == BY_FAMILY and length >= ROW_BYTES:
             rows.append(chunk[at : at + ROW_BYTES])  # what follows are attributes, which nobody asked for
         elif kind in (_DONE, _ERROR) and length >= _HEAD.size + _CODE.size:
             _raise_for(*_CODE.unpack_from(chunk, at + _HEAD.size))
@@ -120,7 +121,7 @@ def _one_length(chunk: bytes, sequence: int) -> int:
     """The length of every message, if all have the same head, as in TIME_WAIT's thousands: no loop over them."""
     length, kind, flags, number, _ = _HEAD.unpack_from(chunk.ljust(_HEAD.size, b"\0"))
     if (
-        (kind, flags, number) != (_BY_FAMILY, _MULTI, sequence)
+        (kind, flags, number) != (BY_FAMILY, _MULTI, sequence)
         or length < ROW_BYTES
         or length % 4
         or len(chunk) % length
@@ -136,7 +137,9 @@ def _raise_for(code: int) -> None:
         raise NotPermitted(
             "This kernel does not list TCP sockets over netlink (CONFIG_INET_TCP_DIAG). Load it: sudo modprobe tcp_diag"
         )
-    if code < 0:
+    if not -_LARGEST_ERROR <= code <= 0:
+        raise UnexpectedOutput("sock_diag", f"error {code}")
+    if code:
         raise OSError(-code, os.strerror(-code))
 
 

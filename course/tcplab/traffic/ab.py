@@ -27,7 +27,7 @@ _LINES: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
     (r"Document Path: +(\S+)", "document_path", str),
     (r"Document Length: +(?:(\d+) bytes|Variable)", "document_length_bytes", int),
     (r"Concurrency Level: +(\d+)", "concurrency", int),
-    (r"Time taken for tests: +([\d.]+) seconds", "time_taken_s", float),
+    (r"Time taken for tests: +(\d+(?:\.\d+)?) seconds", "time_taken_s", float),
     (r"Complete requests: +(\d+)", "complete_requests", int),
     (r"Failed requests: +(\d+)", "failed_requests", int),
     (r"Write errors: +(\d+)", "write_errors", int),
@@ -36,21 +36,21 @@ _LINES: tuple[tuple[str, str, Callable[[str], Any]], ...] = (
     (r"Total transferred: +(\d+) bytes", "total_transferred_bytes", int),
     (r"Total body sent: +(\d+)", "body_sent_bytes", int),
     (r"HTML transferred: +(\d+) bytes", "html_transferred_bytes", int),
-    (r"Requests per second: +([\d.]+) \[#/sec\] \(mean\)", "requests_per_s", float),
-    (r"Time per request: +([\d.]+) \[ms\] \(mean\)", "time_per_request_ms", float),
+    (r"Requests per second: +(\d+(?:\.\d+)?) \[#/sec\] \(mean\)", "requests_per_s", float),
+    (r"Time per request: +(\d+(?:\.\d+)?) \[ms\] \(mean\)", "time_per_request_ms", float),
     (
-        r"Time per request: +([\d.]+) \[ms\] \(mean, across all concurrent requests\)",
+        r"Time per request: +(\d+(?:\.\d+)?) \[ms\] \(mean, across all concurrent requests\)",
         "time_between_requests_ms",
         float,
     ),
-    (r"Transfer rate: +([\d.]+) \[Kbytes/sec\] received", "received_kbytes_per_s", float),
-    (r" +([\d.]+) kb/s sent", "sent_kbytes_per_s", float),
-    (r" +([\d.]+) kb/s total", "both_ways_kbytes_per_s", float),
+    (r"Transfer rate: +(\d+(?:\.\d+)?) \[Kbytes/sec\] received", "received_kbytes_per_s", float),
+    (r" +(\d+(?:\.\d+)?) kb/s sent", "sent_kbytes_per_s", float),
+    (r" +(\d+(?:\.\d+)?) kb/s total", "both_ways_kbytes_per_s", float),
 )
 _PATTERNS = tuple((re.compile(pattern), name, kind) for pattern, name, kind in _LINES)
 _NEEDED = (*(name for _, name, _ in _LINES[:9]), "total_transferred_bytes", "html_transferred_bytes")
 _FAILURES = re.compile(r" +\(Connect: (\d+), Receive: (\d+), Length: (\d+), Exceptions: (\d+)\)")
-_SPREAD = re.compile(r"(Connect|Processing|Waiting|Total): +(\d+) +(\d+) +([\d.]+) +(\d+) +(\d+)")
+_SPREAD = re.compile(r"(Connect|Processing|Waiting|Total): +(\d+) +(\d+) +(\d+(?:\.\d+)?) +(\d+) +(\d+)")
 _PERCENTILE = re.compile(r" +(\d+)% +(\d+)(?: \(longest request\))?")
 _REMARK = re.compile(r"(?:WARNING|ERROR): The median and mean for .*")
 _REMARK_GOES_ON = re.compile(r" +(?:deviation apart\. )?These results are .*")
