@@ -41,7 +41,8 @@ _FLIPPED: Mapping[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.In: (ast.NotIn,),
     ast.NotIn: (ast.In,),
 }
-_SAID = {"expected", "got", "misconception", "message", "well", "shown_by", "says"}
+_SAID = {"about", "expected", "got", "well", "shown_by", "says"}
+_WORDS = {"dataclass", "Hints", "Misconception", "field", "BadValue"}
 _HELD_ELSEWHERE = {"strict", "encoding"}  # that two rows are as long is no judgement
 
 
@@ -146,10 +147,17 @@ def _prose(node: ast.AST) -> Iterator[ast.AST]:
         yield from ast.walk(node.annotation)
     elif isinstance(node, ast.FunctionDef) and node.returns:
         yield from ast.walk(node.returns)
-    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"dataclass", "Hints", "field", "BadValue"}:
+    elif _is_words(node):
         yield from ast.walk(node)
     elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Exercise":
         yield from (part for argument in node.args[:2] for part in ast.walk(argument))
+
+
+def _is_words(node: ast.AST) -> bool:
+    """Whether all of it is said to somebody, or is no judgement: the misconceptions of an exercise, hints, errors."""
+    if isinstance(node, ast.ClassDef):
+        return "Misconception" in map(ast.unparse, node.bases)
+    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in _WORDS
 
 
 def _is_minutes(node: ast.AST) -> bool:

@@ -1,11 +1,14 @@
 """Every exercise: the untouched one is not attempted, the solution passes, each wrong answer gets its own message."""
 
+import re
 from dataclasses import replace
 
 import pytest
 from answers import EVERY, KEPT, LABS, TRIES
 from exercises import Try, half_written
+from tcplab.checks.misconception import Misconception
 from tcplab.model.evidence import Evidence, Outcome, Verdict
+from verdicts import near, replays
 
 ALSO = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].also]
 UNSEEN = [(lab, name, one) for lab, name in EVERY for one in TRIES[lab][name].unseen]
@@ -71,13 +74,43 @@ def test_at_least_three_wrong_answers_are_kept(lab, name):
 
 @pytest.mark.parametrize(("lab", "name"), EVERY)
 def test_each_misconception_has_a_message_of_its_own(lab, name):
-    """At least three messages, and no two ideas behind wrong answers are told the same."""
+    """At least three messages; no two ideas behind wrong answers are told the same; each hears expected and got."""
     kept = TRIES[lab][name]
     verdicts = [LABS[lab][name].check(kept.evidence(name, one)) for one in kept.wrong]
-    ideas = {(verdict.message, verdict.misconception) for verdict in verdicts if verdict.misconception}
+    foreseen = [verdict for verdict in verdicts if verdict.misconception]
+    ideas = {(verdict.message, verdict.misconception) for verdict in foreseen}
     messages = [message for message, _ in ideas]
     assert len({verdict.message for verdict in verdicts}) >= 3
     assert len(set(messages)) == len(messages), sorted(one for one in ideas if messages.count(one[0]) > 1)
+    assert all(verdict.expected and verdict.got for verdict in foreseen)
+
+
+@pytest.mark.parametrize(("lab", "name"), EVERY)
+def test_every_declared_misconception_is_met(lab, name):
+    """What an exercise foresees, it tells to some wrong answer; what exercises foresee together, one of them does."""
+    told = {
+        (verdict.misconception, verdict.message)
+        for other, exercise in LABS[lab].items()
+        if set(exercise.misconceptions) & set(LABS[lab][name].misconceptions)
+        for verdict in (exercise.check(TRIES[lab][other].evidence(other, one)) for one in TRIES[lab][other].wrong)
+    }
+    unmet = [one for one in LABS[lab][name].misconceptions if not any(_tells(one, *said) for said in told)]
+    assert list(LABS[lab][name].misconceptions), f"{name}: declare the wrong ideas that you foresee."
+    assert not unmet, f"{name}: keep answers in {KEPT.name}/lab_{lab}.py that show {unmet}."
+
+
+def _tells(one: Misconception, idea: str, message: str) -> bool:
+    """Whether a message is this one's, with anything in its braces, and behind what it is about."""
+    says = ".*".join(re.escape(words) for words in re.split(r"\{\w+(?::[^}]*)?\}", one.says))
+    return idea == one.idea and re.search(f"{says}$", message) is not None
+
+
+def test_no_check_tells_an_undeclared_idea():
+    """Neither to an answer that is kept, nor to any near to one."""
+    for replay in (*replays(), *near()):
+        declared = {one.idea for one in LABS[replay.lab][replay.name].misconceptions}
+        told = set(replay.said[4:5])  # an error, where a check raises, says no more than its name
+        assert told <= {"", *declared}, f"{replay.name} does not declare {told}."
 
 
 @pytest.mark.parametrize(("lab", "name"), EVERY)

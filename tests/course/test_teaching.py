@@ -5,6 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from misconceptions import PAGE, page
 from tcplab.checks import exercises
 from tcplab.command.arguments import parser
 
@@ -19,6 +20,11 @@ def test_every_lab_has_its_goal_and_its_stumbling_block(lab):
     minutes = import_module(f"tcplab.checks.lab_{lab}").MINUTES
     assert re.search(rf"^\| {lab} [^|]+\| {minutes} \| \w", PARTS["What each lab is for"], re.MULTILINE)
     assert re.search(rf"^\| {lab} \| ", PARTS["Where classes stumble, and what to say"], re.MULTILINE)
+
+
+def test_the_page_of_misconceptions_is_what_the_exercises_declare():
+    """Nobody writes in it by hand."""
+    assert PAGE.read_text(encoding="utf-8") == page(), "Run: python course/misconceptions.py"
 
 
 def test_plans_for_both_lengths():

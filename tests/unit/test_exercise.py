@@ -1,11 +1,13 @@
 """Predict, check, hint: what they say, and that no answer of a learner breaks them."""
 
+from enum import Enum
 from pathlib import Path
 
 import pytest
 from tcplab.checks import Exercise, exercise_named
 from tcplab.checks.exercise import not_attempted, not_yet, passed, unseen
 from tcplab.checks.hint import UNSEEN, UNTOUCHED, Hints, where
+from tcplab.checks.misconception import Misconception
 from tcplab.errors import BadValue
 from tcplab.model.evidence import Evidence, Outcome, Verdict
 from tcplab.notebook import exercise, kept
@@ -16,16 +18,20 @@ from tcplab.notebook.progress import recorded
 from unit.test_notebook_words import Hostile
 
 
+class Closer(Misconception, Enum):
+    """What those may think who name the other side."""
+
+    WHO_CONNECTS = "who connects", "Look for the first FIN."
+
+
 def _first_closer(evidence: Evidence) -> Verdict:
     answer = FIRST_CLOSER.answer(evidence)
     if answer is ...:
         return not_attempted()
     if answer == "server":
         return passed("Its FIN is first on the wire.")
-    idea = "who connects" if answer == "client" else ""
-    return not_yet(
-        "Look for the first FIN.", expected="the sender of the first FIN", got=repr(answer), misconception=idea
-    )
+    lead = Closer.WHO_CONNECTS if answer == "client" else Closer.WHO_CONNECTS.says
+    return not_yet(lead, expected="the sender of the first FIN", got=repr(answer))
 
 
 HINTS = Hints(
@@ -33,7 +39,7 @@ HINTS = Hints(
     "Of three others …",
     {UNTOUCHED: "Make a guess.", UNSEEN: "Run it.", "who connects": "Who connects may close last."},
 )
-FIRST_CLOSER = Exercise("first_closer", "Who closed first?", _first_closer, HINTS)
+FIRST_CLOSER = Exercise("first_closer", "Who closed first?", _first_closer, Closer, HINTS)
 
 
 @pytest.fixture(autouse=True)
@@ -73,7 +79,7 @@ def test_no_answer_breaks_it(answer: object) -> None:
 def test_several_answers() -> None:
     """One answer is taken as it is, several as a tuple, keywords as a dict, none as not attempted."""
     seen = []
-    asking = Exercise("asking", "?", lambda evidence: seen.append(evidence.answers["asking"]) or passed("."), HINTS)
+    asking = Exercise("asking", "?", lambda evidence: seen.append(evidence.answers["asking"]) or passed("."), (), HINTS)
     for arguments, named in (((1,), {}), ((1, 2), {}), ((), {"a": 1}), ((), {})):
         with pytest.MonkeyPatch.context() as patch:
             for module in (exercise, gathering):
@@ -134,7 +140,7 @@ def test_where_somebody_stands() -> None:
     """Nothing done, nothing seen, a known idea, another: hints are chosen by this."""
     assert where(None) == where(not_attempted()) == UNTOUCHED
     assert where(unseen("Run it.")) == UNSEEN
-    assert where(not_yet("No.", misconception="who connects")) == "who connects"
+    assert where(not_yet(Closer.WHO_CONNECTS)) == "who connects"
     assert where(not_yet("No.")) == where(passed("Yes.")) == ""
 
 

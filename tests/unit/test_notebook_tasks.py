@@ -22,9 +22,9 @@ def _sum(evidence: Evidence) -> Verdict:
 
 
 NONE = Hints((), "")
-SUM = Exercise("sum", "What is the sum?", _sum, NONE, SUMS)
-DEED = Exercise("deed", "Do it.", _sum, NONE, Variants("{a}", {"a": range(5)}, while_wrong=True))
-PLAIN = Exercise("plain", "What is it?", _sum, NONE)
+SUM = Exercise("sum", "What is the sum?", _sum, (), NONE, SUMS)
+DEED = Exercise("deed", "Do it.", _sum, (), NONE, Variants("{a}", {"a": range(5)}, while_wrong=True))
+PLAIN = Exercise("plain", "What is it?", _sum, (), NONE)
 
 
 @pytest.fixture(autouse=True)

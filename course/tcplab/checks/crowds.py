@@ -1,12 +1,41 @@
 """A gateway with few ports: how many it served at once, and what became of one too many."""
 
 from collections.abc import Sequence
+from enum import Enum
 
 from tcplab.checks.exercise import not_yet, passed, unseen
+from tcplab.checks.misconception import Lead, Misconception
 from tcplab.model.evidence import Verdict
 from tcplab.model.passage import Passing, Treatment
 from tcplab.model.segment import Fate
 from tcplab.model.tracked import Tracked
+
+
+class Crowds(Misconception, Enum):
+    """What those may think whose gateway serves another number, or whose last SYN does not vanish."""
+
+    REFUSES = (
+        "a full gateway refuses",
+        "There is a RST: somebody said no. Keep a listener on that port, and let the gateway be silent.",
+    )
+    SILENT = (
+        "silence is the gateway's",
+        "That SYN did come out of the gateway. It is the server that did not answer.",
+    )
+    UNUSED = (
+        "an unused variable keeps a connection open",
+        (
+            "Some were over when the SYN vanished. Keep the sockets of both ends; and a listener that closes resets"
+            " what nobody has accepted."
+        ),
+    )
+    RANGE = (
+        "a range ends before its last port",
+        (
+            "More than {most} came through: how many ports does the rule leave, both ends of the range counted? And"
+            " does an older rule come first?"
+        ),
+    )
 
 
 def judged_crowd(entries: object, found: Sequence[Passing], port: int, most: int) -> Verdict:
@@ -30,26 +59,18 @@ def judged_crowd(entries: object, found: Sequence[Passing], port: int, most: int
         return _all_served(len(_open_connections(found)) if remembered is None else remembered, most)
     got = f"{served} open, and one more that nobody served"
     if any("R" in one.segment.flags for one in attempt):
-        message = "There is a RST: somebody said no. Keep a listener on that port, and let the gateway be silent."
-        misconception = "a full gateway refuses"
+        lead: Lead = Crowds.REFUSES
     elif any(one.inside and one.inside.fate is Fate.DROPPED for one in attempt):
-        message, misconception = "A rule of the wire has dropped it. Here the gateway is to have no port left.", ""
+        lead = "A rule of the wire has dropped it. Here the gateway is to have no port left."
     elif any(_opened(one) and one.outside for one in attempt):
-        message = "That SYN did come out of the gateway. It is the server that did not answer."
-        misconception = "silence is the gateway's"
+        lead = Crowds.SILENT
     elif served == most:
         return passed(f"{most} served, and the next SYN goes in and never comes out. Nobody has said no.")
     elif served < most and any(_over(one) for one in found[:start]):
-        message = (
-            "Some were over when the SYN vanished. Keep the sockets of both ends; and a listener that closes resets"
-            " what nobody has accepted."
-        )
-        misconception = "an unused variable keeps a connection open"
+        lead = Crowds.UNUSED
     else:
-        message, misconception = "The SYN vanished at another number. How many ports does the rule leave?", ""
-    return not_yet(
-        message, expected=f"{most} open at once, and one SYN that vanishes", got=got, misconception=misconception
-    )
+        lead = "The SYN vanished at another number. How many ports does the rule leave?"
+    return not_yet(lead, expected=f"{most} open at once, and one SYN that vanishes", got=got)
 
 
 def _remembered(entries: object) -> int | None:
@@ -73,21 +94,13 @@ def _open_connections(found: Sequence[Passing]) -> set[object]:
 
 def _all_served(count: int, most: int) -> Verdict:
     if count > most:
-        message = (
-            f"More than {most} came through: how many ports does the rule leave, both ends of the range counted?"
-            " And does an older rule come first?"
-        )
-        misconception = "a range ends before its last port"
+        lead: Lead = Crowds.RANGE.filled(most=most)
     elif count == most:
-        message, misconception = f"{most} served. Now one more, and do not wait long for it.", ""
+        lead = f"{most} served. Now one more, and do not wait long for it."
     else:
-        message, misconception = f"Not {most} at once yet. Open them, and keep them open.", ""
-    return not_yet(
-        message,
-        expected=f"{most} open at once, and one SYN that vanishes",
-        got=f"{count} open, and none that vanished",
-        misconception=misconception,
-    )
+        lead = f"Not {most} at once yet. Open them, and keep them open."
+    got = f"{count} open, and none that vanished"
+    return not_yet(lead, expected=f"{most} open at once, and one SYN that vanishes", got=got)
 
 
 def _opened(one: Passing) -> bool:

@@ -1,9 +1,10 @@
 """What an exercise is: a question, a judgement of evidence, and hints that tell less than the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tcplab.checks.hint import Hints
+from tcplab.checks.misconception import Lead, Misconception
 from tcplab.checks.variants import Drawn, Variants
 from tcplab.model.evidence import Evidence, Outcome, Verdict
 
@@ -16,6 +17,7 @@ class Exercise:
         name: what the chapter calls it, `first_closer`; unique in the course
         question: one sentence, as the verdict repeats it
         check: a pure function from evidence to a verdict; never raises, whatever the learner wrote
+        misconceptions: the wrong ideas that it foresees, each with a message of its own; the check tells no other
         hints: what helps, in steps; none says the answer
         variants: what of it is drawn for each learner; None where everybody is asked the same
     """
@@ -23,6 +25,7 @@ class Exercise:
     name: str
     question: str
     check: Callable[[Evidence], Verdict]
+    misconceptions: Iterable[Misconception]
     hints: Hints
     variants: Variants | None = None
 
@@ -42,9 +45,17 @@ def passed(message: str) -> Verdict:
     return Verdict(Outcome.PASSED, message)
 
 
-def not_yet(message: str, *, expected: str = "", got: str = "", misconception: str = "") -> Verdict:
-    """The evidence shows something else; the message leads on and does not give the answer away."""
-    return Verdict(Outcome.NOT_YET, message, expected, got, misconception)
+def not_yet(lead: Lead, *, about: str = "", expected: str = "", got: str = "") -> Verdict:
+    """The evidence shows something else.
+
+    Args:
+        lead: the foreseen idea that it shows, else words; it leads on and does not give the answer away
+        about: which part of the answer it is about, if it has several; said first
+        expected: in words
+        got: in words
+    """
+    idea, says = (lead.idea, lead.says) if isinstance(lead, Misconception) else ("", lead)
+    return Verdict(Outcome.NOT_YET, f"{about}: {says}" if about else says, expected, got, idea)
 
 
 def not_attempted() -> Verdict:

@@ -1,9 +1,11 @@
 """A case, judged: the diagnosis, the repair under load, and what worked before."""
 
 from collections.abc import Iterator
+from enum import Enum
 
 from tcplab.checks.exercise import not_yet, passed, unseen
-from tcplab.checks.harm import judged_harm, judged_house_rule
+from tcplab.checks.harm import Harm, judged_harm, judged_house_rule
+from tcplab.checks.misconception import Misconception
 from tcplab.checks.unmended import judged_unmended
 from tcplab.model.evidence import Verdict
 from tcplab.model.incident import Aftermath, Cause
@@ -46,7 +48,7 @@ def _diagnosis(after: Aftermath) -> Verdict | None:
         )
     for side, mechanism in after.diagnoses:
         if mechanism in _INNOCENT:
-            return not_yet(_INNOCENT[mechanism], expected=expected, got=said, misconception=mechanism)
+            return not_yet(_INNOCENT[mechanism], expected=expected, got=said)
         if any(mechanism == cause.mechanism for cause in missing):
             return not_yet(
                 f"The mechanism is the right one; on the {side} it is not. Whose sockets, counters or files show it?",
@@ -71,16 +73,30 @@ def _named(cause: Cause, diagnosis: tuple[str, str]) -> bool:
     return side in cause.sides and mechanism == cause.mechanism
 
 
-_INNOCENT = {
-    "too many TIME_WAITs": (
-        "TIME_WAITs on the side that is connected to take no port and next to no memory (lab 06)."
-        " They are there in good days, too."
-    ),
-    "FIN_WAIT2 too long": (
-        "Nobody waits for an orphan in FIN_WAIT2: it has a clock, and ends alone (lab 07). What do requests wait for?"
-    ),
-}
+class Innocent(Misconception, Enum):
+    """What those may think who accuse what is there on good days, too, or mend by doing without."""
 
+    TIME_WAITS = (
+        "too many TIME_WAITs",
+        (
+            "TIME_WAITs on the side that is connected to take no port and next to no memory (lab 06)."
+            " They are there in good days, too."
+        ),
+    )
+    FIN_WAIT2 = (
+        "FIN_WAIT2 too long",
+        "Nobody waits for an orphan in FIN_WAIT2: it has a clock, and ends alone (lab 07). What do requests wait for?",
+    )
+    NO_POOL = (
+        "without a pool there is no race",
+        "The complaint is answered, and the pool is gone: a connection to the shop for each request (lab 10).",
+    )
+
+
+FORESEEN: tuple[Misconception, ...] = (*Innocent, *Harm)
+"""What may be behind any case, whatever is wrong in it."""
+
+_INNOCENT = {one.idea: one for one in (Innocent.TIME_WAITS, Innocent.FIN_WAIT2)}  # a mechanism may be named so
 
 _UNSEEN = (_diagnosis, judged_harm, judged_house_rule)
 
@@ -113,12 +129,8 @@ def _worked_before(after: Aftermath) -> Verdict | None:
         and after.opened > pages.asked // 2
         and "PERSISTENT = True" in after.now.files["shop.py"]
     ):
-        return not_yet(
-            "The complaint is answered, and the pool is gone: a connection to the shop for each request (lab 10).",
-            expected="a pool that is used",
-            got=f"{after.opened} connections for {pages.asked} pages",
-            misconception="without a pool there is no race",
-        )
+        got = f"{after.opened} connections for {pages.asked} pages"
+        return not_yet(Innocent.NO_POOL, expected="a pool that is used", got=got)
     return None
 
 

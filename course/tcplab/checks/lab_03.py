@@ -1,12 +1,14 @@
 """Lab 03: What if the last ACK is lost?"""
 
 from collections.abc import Mapping
+from enum import Enum
 from itertools import pairwise
 from math import isclose
 
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_03 as hints
+from tcplab.checks.misconception import Lead, Misconception
 from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, Turn, conversations
 from tcplab.model.evidence import Evidence, Verdict
@@ -33,6 +35,16 @@ def _last_fins(talk: Conversation) -> list[Turn]:
 # ---- how long until it says FIN again
 
 
+class _Gap(Misconception, Enum):
+    IN_MS = "milliseconds for seconds", "In seconds, as the picture has them: that would be a wait of hours."
+    CONSTANT = (
+        "a constant interval",
+        "It began with that gap, and did not keep to it. Follow the row to its end.",
+    )
+    LAST = "no backoff", "That is the last gap itself. How did each gap from the third on come from the one before?"
+    ADDED = "the gap grows by a constant", "It grows, and faster than that: add or multiply?"
+
+
 def _next_gap(evidence: Evidence) -> Verdict:
     answer = NEXT_GAP.answer(evidence)
     if answer is ...:
@@ -48,24 +60,37 @@ def _next_gap(evidence: Evidence) -> Verdict:
     times_last = answer / gaps[-1]
     if 1.7 <= times_last <= 2.3:
         return passed("If nobody answers: twice the last gap, and after that twice again.")
-    message, misconception = _other_gap(answer, gaps)
-    return not_yet(message, expected="what the last four gaps lead to", got=f"{answer:g}", misconception=misconception)
+    return not_yet(_other_gap(answer, gaps), expected="what the last four gaps lead to", got=f"{answer:g}")
 
 
-def _other_gap(answer: float, gaps: list[float]) -> tuple[str, str]:
+def _other_gap(answer: float, gaps: list[float]) -> Lead:
     last = gaps[-1]
     if answer > 100 * last:
-        return "In seconds, as the picture has them: that would be a wait of hours.", "milliseconds for seconds"
+        return _Gap.IN_MS
     if isclose(answer, gaps[0], abs_tol=0.1):
-        return "It began with that gap, and did not keep to it. Follow the row to its end.", "a constant interval"
+        return _Gap.CONSTANT
     if isclose(answer, last, abs_tol=0.3 * last):
-        return "That is the last gap itself. How did each gap from the third on come from the one before?", "no backoff"
+        return _Gap.LAST
     if last < answer < 1.7 * last:
-        return "It grows, and faster than that: add or multiply?", "the gap grows by a constant"
-    return "Divide each gap by the one before it. From the third on, what comes out?", ""
+        return _Gap.ADDED
+    return "Divide each gap by the one before it. From the third on, what comes out?"
 
 
 # ---- lose the last ACK twice, the client closing first
+
+
+class _Lost(Misconception, Enum):
+    RESET = "a reset is a close", "That connection was cut off with a RST. Let both sides close."
+    BY_SERVER = (
+        "the server always closes",
+        "The server closed first, so the last ACK was the server's. Here it is to be the client's.",
+    )
+    FIN = "a lost FIN is a lost ACK", "You have lost the FIN. Then nobody has anything to answer: lose the answer."
+    OTHER_ACK = (
+        "either ACK is the last ACK",
+        "That was the other ACK, the server's for the client's FIN. The last one goes the other way.",
+    )
+    NONE = "the rule came too late", "Twice, and then no more: `first=` says how many segments a rule takes."
 
 
 def _lost_twice(evidence: Evidence) -> Verdict:
@@ -74,22 +99,12 @@ def _lost_twice(evidence: Evidence) -> Verdict:
     if talk is None:
         return unseen(f"The wire has seen nobody on port {port} yet: replace the three dots.")
     if was_reset(talk):
-        return not_yet(
-            "That connection was cut off with a RST. Let both sides close.",
-            expected="two FINs",
-            got=flags(talk),
-            misconception="a reset is a close",
-        )
+        return not_yet(_Lost.RESET, expected="two FINs", got=flags(talk))
     fins = _last_fins(talk)
     if not fins:
         return not_yet("One side has not closed yet.", expected="a FIN from each side", got=flags(talk))
     if fins[0].from_client:
-        return not_yet(
-            "The server closed first, so the last ACK was the server's. Here it is to be the client's.",
-            expected="the client's FIN first",
-            got="the server's FIN first",
-            misconception="the server always closes",
-        )
+        return not_yet(_Lost.BY_SERVER, expected="the client's FIN first", got="the server's FIN first")
     return _lost(talk, fins)
 
 
@@ -98,19 +113,9 @@ def _lost(talk: Conversation, fins: list[Turn]) -> Verdict:
     answers = [turn for turn in talk if turn.from_client and turn.ack == fin_end]
     dropped = [turn for turn in answers if turn.segment.fate is Fate.DROPPED]
     if any(turn.segment.fate is Fate.DROPPED for turn in fins):
-        return not_yet(
-            "You have lost the FIN. Then nobody has anything to answer: lose the answer.",
-            expected="every FIN delivered",
-            got="a FIN dropped",
-            misconception="a lost FIN is a lost ACK",
-        )
+        return not_yet(_Lost.FIN, expected="every FIN delivered", got="a FIN dropped")
     if any(turn.segment.fate is Fate.DROPPED and not turn.from_client for turn in talk):
-        return not_yet(
-            "That was the other ACK, the server's for the client's FIN. The last one goes the other way.",
-            expected="ACKs of the client dropped",
-            got="an ACK of the server dropped",
-            misconception="either ACK is the last ACK",
-        )
+        return not_yet(_Lost.OTHER_ACK, expected="ACKs of the client dropped", got="an ACK of the server dropped")
     if len(dropped) == 2 and len(answers) > 2:
         return passed("Lost twice, said three times: the client's TIME_WAIT answered the FIN each time it came.")
     if len(dropped) == 2:
@@ -119,15 +124,27 @@ def _lost(talk: Conversation, fins: list[Turn]) -> Verdict:
             expected="a third ACK, delivered",
             got="two ACKs, dropped",
         )
-    return not_yet(
-        "Twice, and then no more: `first=` says how many segments a rule takes.",
-        expected="2 lost",
-        got=f"{len(dropped)} lost",
-        misconception="" if dropped else "the rule came too late",
-    )
+    lead = _Lost.NONE if not dropped else _Lost.NONE.says
+    return not_yet(lead, expected="2 lost", got=f"{len(dropped)} lost")
 
 
 # ---- what becomes of the side that closed second
+
+
+class _After(Misconception, Enum):
+    TIME_WAIT = (
+        "both sides pass through TIME_WAIT",
+        "the side that closes second never enters TIME_WAIT. You have seen which one holds it.",
+    )
+    AFTER_RST = (
+        "a RST leaves the peer in LAST_ACK",
+        "so says the blog. Look at the client's line after the RST once more.",
+    )
+    LASTS = "LAST_ACK lasts", "it waited for one ACK, and one came in the end. What is there left to wait for?"
+    ARRIVED = (
+        "a sent RST has arrived",
+        "the RST was sent, and lost. What does a kernel know of a RST that never came?",
+    )
 
 
 def _afterwards(evidence: Evidence) -> Verdict:
@@ -146,45 +163,39 @@ def _afterwards(evidence: Evidence) -> Verdict:
         assert talk is not None
         got = str(answer[case]).upper().replace("-", "_")
         if got not in TcpState.__members__:
-            return not_yet(
-                f"{case}: write a state, such as TcpState.CLOSED.", expected="a TcpState", got=repr(answer[case])
-            )
+            form = "write a state, such as TcpState.CLOSED."
+            return not_yet(form, about=case, expected="a TcpState", got=repr(answer[case]))
         told = states(talk)
         ends = {True: told.client, False: told.server}[_last_fins(talk)[0].from_client]
         if got != str(ends[-1].state):
-            message, misconception = _not_there(case, got)
-            return not_yet(f"{case}: {message}", expected="another state", got=got, misconception=misconception)
+            return not_yet(_not_there(case, got), about=case, expected="another state", got=got)
     return passed("The blog's ending belongs to the third case: what is left in LAST_ACK has heard nothing, not a RST.")
 
 
-def _not_there(case: str, got: str) -> tuple[str, str]:
+def _not_there(case: str, got: str) -> Lead:
     if got == "TIME_WAIT":
-        return (
-            "the side that closes second never enters TIME_WAIT. You have seen which one holds it.",
-            "both sides pass through TIME_WAIT",
-        )
+        return _After.TIME_WAIT
     if got == "LAST_ACK" and case == "forgotten":
-        return (
-            "so says the blog. Look at the client's line after the RST once more.",
-            "a RST leaves the peer in LAST_ACK",
-        )
+        return _After.AFTER_RST
     if got == "LAST_ACK":
-        return "it waited for one ACK, and one came in the end. What is there left to wait for?", "LAST_ACK lasts"
+        return _After.LASTS
     if got == "CLOSED":
-        return "the RST was sent, and lost. What does a kernel know of a RST that never came?", "a sent RST has arrived"
-    return "a side that has sent its FIN second can be in one state only, or gone.", ""
+        return _After.ARRIVED
+    return "a side that has sent its FIN second can be in one state only, or gone."
 
 
 NEXT_GAP = Exercise(
     "next_gap",
     "How many seconds after its last FIN would the client have said FIN again?",
     _next_gap,
+    _Gap,
     hints.NEXT_GAP,
 )
 LOST_TWICE = Exercise(
     "lost_twice",
     "Let the client close first, and lose the last ACK twice.",
     _lost_twice,
+    _Lost,
     hints.LOST_TWICE,
     Variants("port {port}", {"port": range(9000, 9500)}, while_wrong=True),
 )
@@ -192,6 +203,7 @@ AFTERWARDS = Exercise(
     "afterwards",
     "In which state does each experiment leave the side that closed second?",
     _afterwards,
+    _After,
     hints.AFTERWARDS,
 )
 

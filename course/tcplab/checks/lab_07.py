@@ -1,11 +1,13 @@
 """Lab 07: What is stuck, if it is not TIME_WAIT?"""
 
 from collections.abc import Mapping
+from enum import Enum
 
 from tcplab.checks.closes import flags
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_07 as hints
-from tcplab.checks.mended import judged_repair
+from tcplab.checks.mended import Unmended, judged_repair
+from tcplab.checks.misconception import Lead, Misconception
 from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
@@ -28,6 +30,40 @@ WHO_ACTS_FOR = {
 # ---- which line leaks
 
 
+class _Line(Misconception, Enum):
+    HOLDS = (
+        "holding a socket is the leak",
+        "That line keeps the socket open, as a list of who is connected must. Who does not take it off the list?",
+    )
+    CLOSES = "the close is the leak", "That one closes. Who does not get as far?"
+    ANSWERS = (
+        "an answer keeps it open",
+        "The balancer wants no receipt, and never comes to this line.",
+    )
+    READS = (
+        "recv waits for ever",
+        "recv does its work: b'' says that the other side has said FIN. What is made of it?",
+    )
+    ACCEPTS = (
+        "the line with the error is the line with the bug",
+        "Here the twelve come in, and here EMFILE is heard of. A leak is where they do not go out.",
+    )
+    HEARS = (
+        "the line with the error is the line with the bug",
+        "EMFILE is heard of here. It is the symptom; a leak is where a socket is not given back.",
+    )
+
+
+_LINES = {
+    "sessions[peer] = connection": _Line.HOLDS,
+    "sessions.pop(peer).close()": _Line.CLOSES,
+    "connection.sendall(receipt.encode())": _Line.ANSWERS,
+    "while part := connection.recv(65536):": _Line.READS,
+    "threading.Thread(target=serve, args=listener.accept()).start()": _Line.ACCEPTS,
+    "except OSError as error:": _Line.HEARS,
+}
+
+
 def _leaking_line(evidence: Evidence) -> Verdict:
     answer = LEAKING_LINE.answer(evidence)
     if answer is ...:
@@ -46,32 +82,8 @@ def _leaking_line(evidence: Evidence) -> Verdict:
             "Who says nothing is turned away there, and never let go: close() stands on the one way that the balancer"
             " does not take."
         )
-    foreseen = {
-        "sessions[peer] = connection": (
-            "That line keeps the socket open, as a list of who is connected must. Who does not take it off the list?",
-            "holding a socket is the leak",
-        ),
-        "sessions.pop(peer).close()": ("That one closes. Who does not get as far?", "the close is the leak"),
-        "connection.sendall(receipt.encode())": (
-            "The balancer wants no receipt, and never comes to this line.",
-            "an answer keeps it open",
-        ),
-        "while part := connection.recv(65536):": (
-            "recv does its work: b'' says that the other side has said FIN. What is made of it?",
-            "recv waits for ever",
-        ),
-        "threading.Thread(target=serve, args=listener.accept()).start()": (
-            "Here the twelve come in, and here EMFILE is heard of. A leak is where they do not go out.",
-            "the line with the error is the line with the bug",
-        ),
-        "except OSError as error:": (
-            "EMFILE is heard of here. It is the symptom; a leak is where a socket is not given back.",
-            "the line with the error is the line with the bug",
-        ),
-    }
-    other = "Be the balancer, and go through serve line by line: connect, say nothing, close.", ""
-    message, misconception = foreseen.get(line, other)
-    return not_yet(message, expected=expected, got=got, misconception=misconception)
+    other = "Be the balancer, and go through serve line by line: connect, say nothing, close."
+    return not_yet(_LINES.get(line, other), expected=expected, got=got)
 
 
 # ---- the repair
@@ -92,6 +104,26 @@ def _mended(evidence: Evidence) -> Verdict:
 # ---- a FIN behind bytes that nobody reads
 
 
+class _Deaf(Misconception, Enum):
+    TOUCHED = (
+        "only a dead peer keeps FIN_WAIT1",
+        "The wire has {touched} a segment of it. Here the peer has to live and to answer: no rule.",
+    )
+    HALF_CLOSED = (
+        "shutdown closes",
+        "FIN_WAIT1, and a program still holds the socket: half-closed. Let the program go.",
+    )
+    ARRIVED = (
+        "FIN_WAIT1 lasts by itself",
+        "The FIN has arrived: everything before it fitted into the client's buffer. Send more than that.",
+    )
+    CLOSED = "who does not read has closed", "The client said FIN first. Let it stay as it is, open and deaf."
+    GONE = (
+        "who closes does not read",
+        "That one is over. A client's socket that no variable holds is closed at once.",
+    )
+
+
 def _deaf_peer(evidence: Evidence) -> Verdict:
     port = DEAF_PEER.drawn(evidence).port
     talk = next((t for t in reversed(conversations(evidence.segments)) if t.server.port == port), None)
@@ -105,26 +137,16 @@ def _deaf_peer(evidence: Evidence) -> Verdict:
     state = server.state if server else TcpState.CLOSED
     expected, got = "server FIN_WAIT1, held by no program", f"server {state}"
     if touched := _touched(talk):
-        return not_yet(
-            f"The wire has {touched} a segment of it. Here the peer has to live and to answer: no rule.",
-            expected="every segment delivered",
-            got=flags(talk)[:60],
-            misconception="only a dead peer keeps FIN_WAIT1",
-        )
+        lead = _Deaf.TOUCHED.filled(touched=touched)
+        return not_yet(lead, expected="every segment delivered", got=flags(talk)[:60])
     if server and server.state is TcpState.FIN_WAIT1 and server.inode:
-        return not_yet(
-            "FIN_WAIT1, and a program still holds the socket: half-closed. Let the program go.",
-            expected=expected,
-            got=f"{got}, held",
-            misconception="shutdown closes",
-        )
+        return not_yet(_Deaf.HALF_CLOSED, expected=expected, got=f"{got}, held")
     if state is TcpState.FIN_WAIT1:
         return passed(
             "No program, no rule, and a FIN that waits behind bytes nobody reads. It ends when somebody reads at the"
             " client, or goes."
         )
-    message, misconception = _other_end(state, client)
-    return not_yet(message, expected=expected, got=got, misconception=misconception)
+    return not_yet(_other_end(state, client), expected=expected, got=got)
 
 
 def _touched(talk: Conversation) -> str:
@@ -132,25 +154,38 @@ def _touched(talk: Conversation) -> str:
     return next((str(turn.segment.fate) for turn in talk if turn.segment.fate in (Fate.DROPPED, Fate.HELD)), "")
 
 
-def _other_end(state: TcpState, client: object) -> tuple[str, str]:
+def _other_end(state: TcpState, client: object) -> Lead:
     if state is TcpState.ESTABLISHED:
-        return "The server has not closed: a sendall that waits for ever never comes to its close().", ""
+        return "The server has not closed: a sendall that waits for ever never comes to its close()."
     if state is TcpState.FIN_WAIT2:
-        return (
-            "The FIN has arrived: everything before it fitted into the client's buffer. Send more than that.",
-            "FIN_WAIT1 lasts by itself",
-        )
+        return _Deaf.ARRIVED
     if state in (TcpState.CLOSE_WAIT, TcpState.LAST_ACK):
-        return "The client said FIN first. Let it stay as it is, open and deaf.", "who does not read has closed"
+        return _Deaf.CLOSED
     if client is None:
-        return (
-            "That one is over. A client's socket that no variable holds is closed at once.",
-            "who closes does not read",
-        )
-    return "It went further than FIN_WAIT1. What keeps a FIN from leaving?", ""
+        return _Deaf.GONE
+    return "It went further than FIN_WAIT1. What keeps a FIN from leaving?"
 
 
 # ---- who has to act
+
+
+class _Actor(Misconception, Enum):
+    BY_ITSELF = "CLOSE_WAIT ends by itself", "you looked for its timer, and there was none."
+    PEER = (
+        "CLOSE_WAIT is the peer's fault",
+        "the other side has done its part: its FIN is here. What is missing?",
+    )
+    FIN_TIMEOUT = "tcp_fin_timeout ends every FIN_WAIT2", "port 5004 had no clock."
+    KERNEL = "a kernel closes by itself", "it waits for a FIN. Who makes a kernel send one?"
+    FOR_EVER = (
+        "an orphan waits for ever",
+        "no FIN will come while that program sleeps. None came on port 5002, and it ended all the same.",
+    )
+    ACK = "an ACK needs a program", "it waits for one ACK. Who sends ACKs?"
+    SOMEBODY = (
+        "TIME_WAIT waits for somebody",
+        "everything has been said, on both sides. Who is still missing?",
+    )
 
 
 def _who_acts(evidence: Evidence) -> Verdict:
@@ -162,50 +197,43 @@ def _who_acts(evidence: Evidence) -> Verdict:
     for state, right in WHO_ACTS_FOR.items():
         said = str(answer[state]).strip().lower().replace("’", "'")
         if said not in ACTORS:
-            return not_yet(f"{state}: one of four.", expected=", ".join(ACTORS), got=repr(answer[state]))
+            return not_yet("one of four.", about=state, expected=", ".join(ACTORS), got=repr(answer[state]))
         if said != right:
-            message, misconception = _other_actor(state, said)
-            return not_yet(f"{state}: {message}", expected="somebody else", got=said, misconception=misconception)
+            return not_yet(_other_actor(state, said), about=state, expected="somebody else", got=said)
     return passed(
         "Two wait for a program, and those are your bugs. One waits for a kernel, two for a clock: leave them alone."
     )
 
 
-def _other_actor(state: str, said: str) -> tuple[str, str]:
-    if state == "close_wait" and said == "a clock":
-        return "you looked for its timer, and there was none.", "CLOSE_WAIT ends by itself"
+def _other_actor(state: str, said: str) -> _Actor:
     if state == "close_wait":
-        return "the other side has done its part: its FIN is here. What is missing?", "CLOSE_WAIT is the peer's fault"
-    if state == "fin_wait2" and said == "a clock":
-        return "port 5004 had no clock.", "tcp_fin_timeout ends every FIN_WAIT2"
+        return _Actor.BY_ITSELF if said == "a clock" else _Actor.PEER
     if state == "fin_wait2":
-        return "it waits for a FIN. Who makes a kernel send one?", "a kernel closes by itself"
+        return _Actor.FIN_TIMEOUT if said == "a clock" else _Actor.KERNEL
     if state == "orphan_fin_wait2":
-        return (
-            "no FIN will come while that program sleeps. None came on port 5002, and it ended all the same.",
-            "an orphan waits for ever",
-        )
-    if state == "last_ack":
-        return "it waits for one ACK. Who sends ACKs?", "an ACK needs a program"
-    return "everything has been said, on both sides. Who is still missing?", "TIME_WAIT waits for somebody"
+        return _Actor.FOR_EVER
+    return _Actor.ACK if state == "last_ack" else _Actor.SOMEBODY
 
 
 LEAKING_LINE = Exercise(
     "leaking_line",
     "By which line is a socket left open for ever?",
     _leaking_line,
+    _Line,
     hints.LEAKING_LINE,
 )
 MENDED = Exercise(
     "mended",
     "Mend serve, so that nothing is left whoever visits.",
     _mended,
+    Unmended,
     hints.MENDED,
 )
 DEAF_PEER = Exercise(
     "deaf_peer",
     "Leave the server in FIN_WAIT1 with its program gone, without any rule of the wire.",
     _deaf_peer,
+    _Deaf,
     hints.DEAF_PEER,
     Variants("port {port}", {"port": range(9001, 9500)}, while_wrong=True),
 )
@@ -213,6 +241,7 @@ WHO_ACTS = Exercise(
     "who_acts",
     "Who has to act, so that each of the five ends in good order?",
     _who_acts,
+    _Actor,
     hints.WHO_ACTS,
 )
 

@@ -1,12 +1,14 @@
 """Lab 09: Who keeps an HTTP connection alive?"""
 
 from collections.abc import Mapping
+from enum import Enum
 from math import inf
 
 from tcplab.checks.closes import closing, flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_09 as hints
-from tcplab.checks.silences import judged_silence
+from tcplab.checks.misconception import Lead, Misconception
+from tcplab.checks.silences import Silences, judged_silence
 from tcplab.checks.variants import Variants
 from tcplab.checks.words import judged_words
 from tcplab.model.conversation import Conversation, Turn, conversations
@@ -62,31 +64,39 @@ def _outcome(talk: Conversation) -> str:
     return "stays" if closes[0].from_client else "closes"
 
 
-_LEADS = {
-    "old": (
-        "HTTP/1.0 knew one question for each connection, and whoever speaks it is taken at its word.",
+class _Stays(Misconception, Enum):
+    ALL = (
         "all of HTTP is persistent",
-    ),
-    "old_asks": (
-        "It has asked, and a server may grant it. Count the answers.",
-        "HTTP/1.0 always closes",
-    ),
-    "new": (
-        "No word is said about it, neither way. What is the rule of HTTP/1.1, where nothing is said?",
+        "HTTP/1.0 knew one question for each connection, and whoever speaks it is taken at its word.",
+    )
+    OLD = "HTTP/1.0 always closes", "It has asked, and a server may grant it. Count the answers."
+    NEW = (
         "HTTP/1.1 closes unless asked to stay",
-    ),
-    "new_says_close": (
-        "The client says that this question is its last. Why should the server wait for another?",
+        "No word is said about it, neither way. What is the rule of HTTP/1.1, where nothing is said?",
+    )
+    SERVER = (
         "only the server decides",
-    ),
-    "zero": (
-        "How many seconds does this server wait for the next question?",
-        "0 means: for ever",
-    ),
-}
+        "The client says that this question is its last. Why should the server wait for another?",
+    )
+    ZERO = "0 means: for ever", "How many seconds does this server wait for the next question?"
+
+
+_LEADS = dict(zip(CASES, _Stays, strict=True))
 
 
 # ---- TIME_WAIT moved by one line of a configuration
+
+
+class _Turn(Misconception, Enum):
+    AT_ONCE = (
+        "the server closes first only if it closes at once",
+        "You have moved it, and lost the persistent connection on the way: the second question got no answer.",
+    )
+    LONGER = (
+        "a longer keepalive_timeout closes earlier",
+        "The client gave up first: it waits 3 s for an idea, then leaves. Who has more patience here?",
+    )
+    TIE = "equal is first", "A tie: both gave up in the same moment. Leave no room for that."
 
 
 def _servers_turn(evidence: Evidence) -> Verdict:
@@ -97,28 +107,48 @@ def _servers_turn(evidence: Evidence) -> Verdict:
     wanted = "two answers on one connection, TIME_WAIT at the server"
     answers = len(_said(talk, by_client=False))
     if answers < 2:
-        return not_yet(
-            "You have moved it, and lost the persistent connection on the way: the second question got no answer.",
-            expected=wanted,
-            got=f"{answers} answered",
-            misconception="the server closes first only if it closes at once",
-        )
+        return not_yet(_Turn.AT_ONCE, expected=wanted, got=f"{answers} answered")
     if was_reset(talk):
         return not_yet("There is a RST. Let the server say FIN.", expected=wanted, got=flags(list(talk.turns[-4:])))
     held = holder(talk)
     if held == "server":
         return passed("Two answers over one connection, and the server lost patience first: now the entry is there.")
-    if held == "client":
-        message = "The client gave up first: it waits 3 s for an idea, then leaves. Who has more patience here?"
-        misconception = "a longer keepalive_timeout closes earlier"
-    elif held == "both":
-        message, misconception = "A tie: both gave up in the same moment. Leave no room for that.", "equal is first"
-    else:
-        message, misconception = "That connection is not closed yet.", ""
-    return not_yet(message, expected=wanted, got=f"two answers, TIME_WAIT: {held}", misconception=misconception)
+    leads: dict[str, Lead] = {"client": _Turn.LONGER, "both": _Turn.TIE}
+    lead = leads.get(held, "That connection is not closed yet.")
+    return not_yet(lead, expected=wanted, got=f"two answers, TIME_WAIT: {held}")
 
 
 # ---- how long until a dead peer is found
+
+
+class _Dead(Misconception, Enum):
+    FIRST_LEAVES = (
+        "the first probe decides",
+        "That is when the first probe leaves. One that is lost proves nothing.",
+    )
+    FIRST_LOST = "the first probe decides", "One probe may be lost. How many does the kernel send?"
+    AT_ONCE = "probing starts at once", "Before the first probe there is a silence of its own."
+    LAST_LEAVES = (
+        "the last probe needs no answer",
+        "That is when the last probe leaves. It, too, gets its time to be answered.",
+    )
+    PAUSE = "default probes find a dead peer in seconds", "That is the pause between two probes."
+    COUNT = "default probes find a dead peer in seconds", "That is how many, not how long."
+    EVERYBODY = (
+        "the kernel probes every connection",
+        "`asked` is right. But who probes on a socket that nobody has asked to?",
+    )
+
+
+_FORESEEN_S: dict[object, Lead] = {
+    _TIME_S: _Dead.FIRST_LEAVES,
+    _TIME_S + _INTERVAL_S: _Dead.FIRST_LOST,
+    _PROBES * _INTERVAL_S: _Dead.AT_ONCE,
+    _TIME_S + (_PROBES - 1) * _INTERVAL_S: _Dead.LAST_LEAVES,
+    75: _Dead.PAUSE,
+    9: _Dead.COUNT,
+    (_TIME_S + _PROBES * _INTERVAL_S) / 60: "In minutes that is right. Seconds are asked.",
+}
 
 
 def _dead_after(evidence: Evidence) -> Verdict:
@@ -131,38 +161,16 @@ def _dead_after(evidence: Evidence) -> Verdict:
     if type(seconds) not in (int, float):
         return not_yet("`asked` is a number of seconds.", expected="a number", got=repr(seconds))
     if seconds != _TIME_S + _PROBES * _INTERVAL_S:
-        message, misconception = _FORESEEN_S.get(
-            seconds, ("Silence, then probes one after the other, then a last wait. Write down when each is sent.", "")
-        )
-        return not_yet(
-            message, expected="seconds from the cut to the error", got=repr(seconds), misconception=misconception
-        )
+        other = "Silence, then probes one after the other, then a last wait. Write down when each is sent."
+        lead = _FORESEEN_S.get(seconds, other)
+        return not_yet(lead, expected="seconds from the cut to the error", got=repr(seconds))
     if not _never(without):
-        return not_yet(
-            "`asked` is right. But who probes on a socket that nobody has asked to?",
-            expected="something else for not_asked",
-            got=repr(without),
-            misconception="the kernel probes every connection",
-        )
+        return not_yet(_Dead.EVERYBODY, expected="something else for not_asked", got=repr(without))
     return passed("2 h 11 min 15 s, and then only for a socket that asked: the others wait until they speak.")
 
 
 def _never(said: object) -> bool:
     return said in (None, inf) or str(said).strip().lower() == "never"
-
-
-_FORESEEN_S: dict[object, tuple[str, str]] = {
-    _TIME_S: ("That is when the first probe leaves. One that is lost proves nothing.", "the first probe decides"),
-    _TIME_S + _INTERVAL_S: ("One probe may be lost. How many does the kernel send?", "the first probe decides"),
-    _PROBES * _INTERVAL_S: ("Before the first probe there is a silence of its own.", "probing starts at once"),
-    _TIME_S + (_PROBES - 1) * _INTERVAL_S: (
-        "That is when the last probe leaves. It, too, gets its time to be answered.",
-        "the last probe needs no answer",
-    ),
-    75: ("That is the pause between two probes.", "default probes find a dead peer in seconds"),
-    9: ("That is how many, not how long.", "default probes find a dead peer in seconds"),
-    (_TIME_S + _PROBES * _INTERVAL_S) / 60: ("In minutes that is right. Seconds are asked.", ""),
-}
 
 
 # ---- a dead client found in silence
@@ -177,12 +185,14 @@ AFTER_THE_ANSWER = Exercise(
     "after_the_answer",
     "What does the server do after an answer, in each of the five cases?",
     _after_the_answer,
+    _Stays,
     hints.AFTER_THE_ANSWER,
 )
 SERVERS_TURN = Exercise(
     "servers_turn",
     "Move TIME_WAIT to the server by one line, and keep two answers on one connection.",
     _servers_turn,
+    _Turn,
     hints.SERVERS_TURN,
     Variants("port {port}", {"port": range(9000, 9900, 2)}, while_wrong=True),
 )
@@ -190,12 +200,14 @@ DEAD_AFTER = Exercise(
     "dead_after_s",
     "How many seconds does a kernel with the defaults need to find a dead peer?",
     _dead_after,
+    _Dead,
     hints.DEAD_AFTER,
 )
 FOUND_DEAD = Exercise(
     "found_dead",
     "Let the server's kernel find a dead client within 5 s, while nginx keeps silent.",
     _found_dead,
+    Silences,
     hints.FOUND_DEAD,
     Variants("port {port}", {"port": range(9001, 9900, 2)}, while_wrong=True),
 )

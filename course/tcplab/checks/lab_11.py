@@ -1,10 +1,12 @@
 """Lab 11: The forgetful middle: what do NAT and conntrack remember?"""
 
 from collections.abc import Sequence
+from enum import Enum
 
-from tcplab.checks.crowds import judged_crowd
+from tcplab.checks.crowds import Crowds, judged_crowd
 from tcplab.checks.exercise import Exercise, not_yet, passed, unseen
 from tcplab.checks.hints import lab_11 as hints
+from tcplab.checks.misconception import Misconception
 from tcplab.checks.variants import Variants
 from tcplab.checks.words import judged_words
 from tcplab.model.evidence import Evidence, Verdict
@@ -34,6 +36,20 @@ def _opened(one: Passing) -> bool:
 # ---- two laptops, one port
 
 
+class _Port(Misconception, Enum):
+    ONCE = (
+        "a port can be used once on a host",
+        (
+            "Both come from one address, so each needs a port of its own at the client: lab 04. Who could use a port a"
+            " second time?"
+        ),
+    )
+    CHANGED = (
+        "a NAT always changes the port",
+        "Two addresses, and two ports: the gateway has nothing to change. bind() takes a port, too.",
+    )
+
+
 def _same_port(evidence: Evidence) -> Verdict:
     port = SAME_PORT.drawn(evidence).port
     opened = [(one.inside, one.outside) for one in seen(evidence, port) if _opened(one) and one.inside]
@@ -46,20 +62,10 @@ def _same_port(evidence: Evidence) -> Verdict:
         return not_yet("That is one connection. Leave it open, and make another.", expected="two SYNs", got=got)
     first, second = inside
     if first.address == second.address:
-        return not_yet(
-            "Both come from one address, so each needs a port of its own at the client: lab 04. Who could use a port"
-            " a second time?",
-            expected="two addresses inside, one port",
-            got=got,
-            misconception="a port can be used once on a host",
-        )
+        return not_yet(_Port.ONCE, expected="two addresses inside, one port", got=got)
     if first.port != second.port:
-        return not_yet(
-            "Two addresses, and two ports: the gateway has nothing to change. bind() takes a port, too.",
-            expected="two addresses inside, one port",
-            got=got,
-            misconception="a NAT always changes the port" if first not in outside else "",
-        )
+        lead = _Port.CHANGED if first not in outside else _Port.CHANGED.says
+        return not_yet(lead, expected="two addresses inside, one port", got=got)
     if first not in outside or second not in outside:
         return not_yet(
             "One of the two never came out of the gateway. Is the rule still there? nft list ruleset",
@@ -78,7 +84,7 @@ def _first_word(evidence: Evidence) -> Verdict:
         FIRST_WORD.answer(evidence),
         happened,
         OUTCOMES,
-        lambda case, said: _LEADS[case].get(said, ("Look at the picture again.", "")),
+        lambda case, said: _LEADS[case].get(said, "Look at the picture again."),
         shown_by="what the two wires show",
         well="All three. What decides is not who has forgotten, but to whom the next segment is addressed.",
     )
@@ -95,41 +101,60 @@ def _outcome(found: Sequence[Passing]) -> str:
     return "arrives" if word.treatment is Treatment.PASSED else "silence"
 
 
+class _Word(Misconception, Enum):
+    IS_RESET = (
+        "a segment without an entry is reset",
+        "Had the gateway passed it on under another name, the server would have sent one. Under which name did it?",
+    )
+    IS_DROPPED = (
+        "a segment without an entry is dropped",
+        "The gateway has no entry, and makes one, as it would for a SYN. Look at the outer half.",
+    )
+    FINDS = (
+        "the middle finds the client by itself",
+        "Follow the server's segment. Its destination is the gateway's own address: who there would want it?",
+    )
+    IS_SILENT = (
+        "a segment without an entry is dropped",
+        "The gateway says something after all, in a segment of its own.",
+    )
+    ALWAYS = (
+        "a new entry is always made",
+        "This gateway makes no entry from the middle of a connection, and the second rule drops what has none.",
+    )
+    SAYS_NO = "a firewall says no", "To drop is to say nothing: count what the gateway says itself."
+
+
 _LEADS = {
-    "client_speaks": {
-        "reset": (
-            "Had the gateway passed it on under another name, the server would have sent one. Under which name did it?",
-            "a segment without an entry is reset",
-        ),
-        "silence": (
-            "The gateway has no entry, and makes one, as it would for a SYN. Look at the outer half.",
-            "a segment without an entry is dropped",
-        ),
-    },
-    "server_speaks": {
-        "arrives": (
-            "Follow the server's segment. Its destination is the gateway's own address: who there would want it?",
-            "the middle finds the client by itself",
-        ),
-        "silence": (
-            "The gateway says something after all, in a segment of its own.",
-            "a segment without an entry is dropped",
-        ),
-    },
-    "strict": {
-        "arrives": (
-            "This gateway makes no entry from the middle of a connection, and the second rule drops what has none.",
-            "a new entry is always made",
-        ),
-        "reset": (
-            "To drop is to say nothing: count what the gateway says itself.",
-            "a firewall says no",
-        ),
-    },
+    "client_speaks": {"reset": _Word.IS_RESET, "silence": _Word.IS_DROPPED},
+    "server_speaks": {"arrives": _Word.FINDS, "silence": _Word.IS_SILENT},
+    "strict": {"arrives": _Word.ALWAYS, "reset": _Word.SAYS_NO},
 }
 
 
 # ---- kept alive by probes
+
+
+_FORGOTTEN = "The gateway had forgotten before the last word came."
+
+
+class _Probing(Misconception, Enum):
+    ALONE = (
+        "SO_KEEPALIVE alone is enough",
+        f"{_FORGOTTEN} Not one probe has left: how long does the kernel wait for the first?",
+    )
+    SHORT = (
+        "the default interval is short",
+        f"{_FORGOTTEN} How long was the longest silence, and how long may it be?",
+    )
+    HEARTBEAT = (
+        "a heartbeat is a probe",
+        (
+            "The client's program speaks. That keeps an entry too; here the kernel is to do it, with no byte for the"
+            " other program."
+        ),
+    )
+    TWO_HOURS = "two hours is the least", "That was too short a silence to prove anything."
 
 
 def _kept(evidence: Evidence) -> Verdict:
@@ -139,32 +164,17 @@ def _kept(evidence: Evidence) -> Verdict:
     if not (found_probes or spoken):
         return unseen("Nothing keeps that connection, and nobody has spoken: replace the three dots.")
     if any("R" in one.segment.flags for one in found) or any(one.treatment is Treatment.STOPPED for one in spoken):
-        message, misconception = (
-            ("Not one probe has left: how long does the kernel wait for the first?", "SO_KEEPALIVE alone is enough")
-            if not found_probes
-            else ("How long was the longest silence, and how long may it be?", "the default interval is short")
-        )
         return not_yet(
-            f"The gateway had forgotten before the last word came. {message}",
+            _Probing.SHORT if found_probes else _Probing.ALONE,
             expected="a probe before each idle time is over",
             got=f"{len(found_probes)} probes",
-            misconception=misconception,
         )
     if any(one.to_server for one in spoken):
-        return not_yet(
-            "The client's program speaks. That keeps an entry too; here the kernel is to do it, with no byte for the"
-            " other program.",
-            expected="probes: no payload",
-            got=f"{spoken[0].segment.payload_bytes} bytes from the client",
-            misconception="a heartbeat is a probe",
-        )
+        got = f"{spoken[0].segment.payload_bytes} bytes from the client"
+        return not_yet(_Probing.HEARTBEAT, expected="probes: no payload", got=got)
     if len(found_probes) < _PROBES:
-        return not_yet(
-            "That was too short a silence to prove anything.",
-            expected=f"{_PROBES} probes or more",
-            got=f"{len(found_probes)}",
-            misconception="two hours is the least" if not found_probes else "",
-        )
+        lead = _Probing.TWO_HOURS.says if found_probes else _Probing.TWO_HOURS
+        return not_yet(lead, expected=f"{_PROBES} probes or more", got=f"{len(found_probes)}")
     if not spoken:
         return not_yet(
             "It has been kept. Now the proof: let the server have the last word.",
@@ -186,6 +196,7 @@ SAME_PORT = Exercise(
     "same_port",
     "Open two connections to one port of the server that have one port inside, and two outside.",
     _same_port,
+    _Port,
     hints.SAME_PORT,
     Variants("port {port}", {"port": range(9000, 9900, 4)}, while_wrong=True),
 )
@@ -193,12 +204,14 @@ FIRST_WORD = Exercise(
     "first_word",
     "What does the next segment meet, when the gateway has forgotten the connection?",
     _first_word,
+    _Word,
     hints.FIRST_WORD,
 )
 KEPT = Exercise(
     "kept",
     "Keep an idle connection in the gateway's memory with three probes, and let the server have the last word.",
     _kept,
+    _Probing,
     hints.KEPT,
     Variants("port {port}", {"port": range(9002, 9900, 4)}, while_wrong=True),
 )
@@ -206,6 +219,7 @@ ONE_TOO_MANY = Exercise(
     "one_too_many",
     "Let the gateway serve so many connections to a port at once, and one more vanish.",
     _one_too_many,
+    Crowds,
     hints.ONE_TOO_MANY,
     Variants("port {port}, {most} at once", {"port": range(9003, 9900, 4), "most": (3, 4, 5, 6)}, while_wrong=True),
 )

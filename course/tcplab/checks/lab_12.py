@@ -4,6 +4,7 @@ An old segment in a new connection, the guards against it, and a TIME_WAIT that 
 """
 
 from collections.abc import Mapping
+from enum import Enum
 from itertools import dropwhile
 from math import isclose
 from operator import attrgetter
@@ -11,7 +12,8 @@ from operator import attrgetter
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_12 as hints
-from tcplab.checks.landings import judged_landing
+from tcplab.checks.landings import Elsewhere, judged_landing
+from tcplab.checks.misconception import Misconception
 from tcplab.checks.variants import Variants
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.evidence import Evidence, Verdict
@@ -28,6 +30,27 @@ def _on_port(evidence: Evidence, port: int) -> list[Conversation]:
 # ---- how fast is the clock of first numbers
 
 
+class _Clock(Misconception, Enum):
+    BYTES = "bytes for bits", "That is megabytes. Links are sold in bits."
+    BYTES_PER_S = "units", "In Mbit/s, please: that is bytes a second."
+    BITS_PER_S = "units", "In Mbit/s, please: that is bits a second."
+    KBITS_PER_S = "units", "In Mbit/s, please: that is kbit/s."
+    OLD = "the clock of RFC 793", "That was the clock of 1981: one number each 4 µs. Linux counts faster."
+    RATE = "a rate without its second", "Per microsecond, that is the clock. Per second, and in bits?"
+    PERIOD = "a period for a rate", "64 ns is the time of one number. How many fit in a second?"
+
+
+_FORESEEN_MBIT_PER_S = {
+    15.6: _Clock.BYTES,
+    15.6e6: _Clock.BYTES_PER_S,
+    125e6: _Clock.BITS_PER_S,
+    125e3: _Clock.KBITS_PER_S,
+    2.0: _Clock.OLD,
+    16.0: _Clock.RATE,
+    64.0: _Clock.PERIOD,
+}
+
+
 def _overtaken_from(evidence: Evidence) -> Verdict:
     answer = OVERTAKEN_FROM.answer(evidence)
     if answer is ...:
@@ -36,21 +59,10 @@ def _overtaken_from(evidence: Evidence) -> Verdict:
         return not_yet("Write a number: Mbit/s, more than 0.", expected="a number of Mbit/s", got=repr(answer))
     if 119 <= answer <= 131:
         return passed("125 Mbit/s. Every gigabit link is eight times too fast for the clock.")
-    for wrong, message, misconception in (
-        (15.6, "That is megabytes. Links are sold in bits.", "bytes for bits"),
-        (15.6e6, "In Mbit/s, please: that is bytes a second.", "units"),
-        (125e6, "In Mbit/s, please: that is bits a second.", "units"),
-        (125e3, "In Mbit/s, please: that is kbit/s.", "units"),
-        (2.0, "That was the clock of 1981: one number each 4 µs. Linux counts faster.", "the clock of RFC 793"),
-        (16.0, "Per microsecond, that is the clock. Per second, and in bits?", "a rate without its second"),
-        (64.0, "64 ns is the time of one number. How many fit in a second?", "a period for a rate"),
-    ):
-        if isclose(answer, wrong, rel_tol=0.02):
-            return not_yet(message, expected="Mbit/s", got=f"{answer:g}", misconception=misconception)
     way = "slower" if answer > CLOCK_MBIT_PER_S else "faster"
-    return not_yet(
-        f"The clock is {way}. One number each 64 ns, one number a byte.", expected="Mbit/s", got=f"{answer:g}"
-    )
+    other = f"The clock is {way}. One number each 64 ns, one number a byte."
+    foreseen = (idea for wrong, idea in _FORESEEN_MBIT_PER_S.items() if isclose(answer, wrong, rel_tol=0.02))
+    return not_yet(next(foreseen, other), expected="Mbit/s", got=f"{answer:g}")
 
 
 # ---- pay an old order in the third place
@@ -80,7 +92,7 @@ _WHY = {
     ("client_closes", "timestamps"): "They are off. Was there a second connection at all?",
     ("client_closes", "ack"): "Nothing of a second connection was on the wire. Who forbade it?",
 }
-
+_LEADS = {(case, guard): Misconception(f"{guard} always helps", why) for (case, guard), why in _WHY.items()}
 
 _OTHER_NAMES = {"paws": "timestamps", "timestamp": "timestamps"}
 
@@ -99,14 +111,29 @@ def _guards(evidence: Evidence) -> Verdict:
         said = _plain(str(answer[case]))
         guard = next((one for one in GUARDS if _plain(one) == _OTHER_NAMES.get(said, said)), None)
         if guard is None:
-            return not_yet(f"{case}: one of four guards.", expected=" or ".join(GUARDS), got=repr(answer[case]))
+            return not_yet("one of four guards.", about=case, expected=" or ".join(GUARDS), got=repr(answer[case]))
         if guard != _RIGHT[case]:
-            message = f"{case}: {_WHY[case, guard]}"
-            return not_yet(message, expected="another guard", got=guard, misconception=f"{guard} always helps")
+            return not_yet(_LEADS[case, guard], about=case, expected="another guard", got=guard)
     return passed("Four guards, and each stood alone once. Any one of them would have saved Ben's 20 euros.")
 
 
 # ---- shoot a TIME_WAIT
+
+
+class _Missed(Misconception, Enum):
+    RESET = "a reset is a close", "That connection was cut off with a RST: it never came to TIME_WAIT."
+    BY_SERVER = (
+        "the server always closes",
+        "The server closed first, so the server holds it. Here the client is to hold it.",
+    )
+    NO_OLD_ACK = (
+        "the last ACK of the close is the client's",
+        "No ACK of the server has arrived after its FIN. Could the one for the client's last word be late?",
+    )
+    RFC_1337 = (
+        "tcp_rfc1337 is on",
+        "The old ACK has come, and TIME_WAIT has answered. Nobody has shot: does the client heed RFC 1337?",
+    )
 
 
 def _shot(evidence: Evidence) -> Verdict:
@@ -119,20 +146,10 @@ def _shot(evidence: Evidence) -> Verdict:
     if len({turn.from_client for turn in fins}) < 2:
         got = flags(talk)
         if was_reset(talk):
-            return not_yet(
-                "That connection was cut off with a RST: it never came to TIME_WAIT.",
-                expected="two FINs",
-                got=got,
-                misconception="a reset is a close",
-            )
+            return not_yet(_Missed.RESET, expected="two FINs", got=got)
         return not_yet("One side has not closed yet.", expected="a FIN from each side", got=got)
     if not fins[0].from_client:
-        return not_yet(
-            "The server closed first, so the server holds it. Here the client is to hold it.",
-            expected="the client's FIN first",
-            got="the server's FIN first",
-            misconception="the server always closes",
-        )
+        return not_yet(_Missed.BY_SERVER, expected="the client's FIN first", got="the server's FIN first")
     return _by_an_old_ack(evidence, talk)
 
 
@@ -148,19 +165,11 @@ def _by_an_old_ack(evidence: Evidence, talk: Conversation) -> Verdict:
         if one.state is TcpState.TIME_WAIT and one.peer == talk.server and one.local == talk.client
     ]
     if not late:
-        return not_yet(
-            "No ACK of the server has arrived after its FIN. Could the one for the client's last word be late?",
-            expected="an old ACK after the FIN",
-            got=flags(talk),
-            misconception="the last ACK of the close is the client's" if shots else "",
-        )
+        lead = _Missed.NO_OLD_ACK if shots else _Missed.NO_OLD_ACK.says
+        return not_yet(lead, expected="an old ACK after the FIN", got=flags(talk))
     if not shots or held:
-        return not_yet(
-            "The old ACK has come, and TIME_WAIT has answered. Nobody has shot: does the client heed RFC 1337?",
-            expected="a RST of the server, and no TIME_WAIT",
-            got="TIME_WAIT" if held else flags(talk),
-            misconception="tcp_rfc1337 is on",
-        )
+        got = "TIME_WAIT" if held else flags(talk)
+        return not_yet(_Missed.RFC_1337, expected="a RST of the server, and no TIME_WAIT", got=got)
     return passed("One old ACK, one answer, one RST: the client's minute is over, and nobody meant any harm.")
 
 
@@ -168,12 +177,14 @@ OVERTAKEN_FROM = Exercise(
     "overtaken_from",
     "From how many Mbit/s on can a connection overtake the clock of first numbers?",
     _overtaken_from,
+    _Clock,
     hints.OVERTAKEN_FROM,
 )
 THIRD_ORDER = Exercise(
     "third_order",
     "Let an order of yesterday be read in the place of today's third.",
     _third_order,
+    Elsewhere,
     hints.THIRD_ORDER,
     Variants("port {port}", {"port": range(9000, 9900, 2)}, while_wrong=True),
 )
@@ -181,12 +192,14 @@ GUARDS_EXERCISE = Exercise(
     "guards",
     "Which guard stops the old order, when it is alone?",
     _guards,
+    _LEADS.values(),
     hints.GUARDS_EXERCISE,
 )
 SHOT = Exercise(
     "shot",
     "End the client's TIME_WAIT with an ACK that the server really sent.",
     _shot,
+    _Missed,
     hints.SHOT,
     Variants("port {port}", {"port": range(9001, 9900, 2)}, while_wrong=True),
 )

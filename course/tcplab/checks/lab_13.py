@@ -5,7 +5,7 @@ from collections.abc import Callable
 from tcplab.checks.exercise import Exercise
 from tcplab.checks.hint import Hints
 from tcplab.checks.hints import lab_13 as hints
-from tcplab.checks.incident import judged_case
+from tcplab.checks.incident import FORESEEN, judged_case
 from tcplab.model.evidence import Evidence, Verdict
 
 
@@ -14,7 +14,7 @@ def _judged(name: str) -> Callable[[Evidence], Verdict]:
 
 
 def _night(name: str, question: str, steps: Hints) -> Exercise:
-    return Exercise(name, question, _judged(name), steps)
+    return Exercise(name, question, _judged(name), FORESEEN, steps)
 
 
 _ALL = (

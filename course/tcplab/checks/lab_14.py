@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_14 as hints
+from tcplab.checks.misconception import Misconception
 from tcplab.model.conversation import conversations
 from tcplab.model.evidence import Evidence, Verdict
 
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One exhibit: whether it holds, the idea of who gets that wrong, and the evidence to look at again."""
+    """One exhibit: whether it holds, and the idea of who gets that wrong, with the evidence to look at again."""
 
     holds: bool
-    idea: str
-    look: str
+    missed: Misconception
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +46,8 @@ class Room:
             return unseen("The wire has not seen all of this room yet: run its experiments first.")
         for letter, sentence in self.sentences.items():
             if (letter in answer) is not sentence.holds:
-                return not_yet(
-                    sentence.look,
-                    expected=f"another verdict on {letter}",
-                    got=f"{letter} {'does not hold' if sentence.holds else 'holds'}",
-                    misconception=sentence.idea,
-                )
+                got = f"{letter} {'does not hold' if sentence.holds else 'holds'}"
+                return not_yet(sentence.missed, expected=f"another verdict on {letter}", got=got)
         return passed(self.label)
 
 
@@ -60,23 +56,29 @@ ROOMS = {
         {
             "a": Sentence(
                 holds=False,
-                idea="tcp_fin_timeout shortens TIME_WAIT",
-                look="Look at TIME_WAIT's timer while the setting was 15: from where does it count down?",
+                missed=Misconception(
+                    "tcp_fin_timeout shortens TIME_WAIT",
+                    "Look at TIME_WAIT's timer while the setting was 15: from where does it count down?",
+                ),
             ),
             "b": Sentence(
                 holds=True,
-                idea="TIME_WAIT can be configured",
-                look="The setting that is said to change it was changed. Did the timer notice?",
+                missed=Misconception(
+                    "TIME_WAIT can be configured",
+                    "The setting that is said to change it was changed. Did the timer notice?",
+                ),
             ),
             "c": Sentence(
                 holds=False,
-                idea="TIME_WAIT lasts what the RFC asks for",
-                look="Four minutes are 240 s. Where did the timer begin?",
+                missed=Misconception(
+                    "TIME_WAIT lasts what the RFC asks for", "Four minutes are 240 s. Where did the timer begin?"
+                ),
             ),
             "d": Sentence(
                 holds=True,
-                idea="tcp_fin_timeout does nothing",
-                look="The client did not close. Which state had a clock of 15 s then?",
+                missed=Misconception(
+                    "tcp_fin_timeout does nothing", "The client did not close. Which state had a clock of 15 s then?"
+                ),
             ),
         },
         frozenset({8001, 8002}),
@@ -84,21 +86,27 @@ ROOMS = {
     ),
     "room_2": Room(
         {
-            "e": Sentence(holds=False, idea="tcp_tw_recycle exists", look="What did sysctl say to that name?"),
+            "e": Sentence(
+                holds=False,
+                missed=Misconception("tcp_tw_recycle exists", "What did sysctl say to that name?"),
+            ),
             "f": Sentence(
                 holds=False,
-                idea="tcp_tw_reuse is off by default",
-                look="Nobody has changed it on this client. Which number did sysctl print?",
+                missed=Misconception(
+                    "tcp_tw_reuse is off by default",
+                    "Nobody has changed it on this client. Which number did sysctl print?",
+                ),
             ),
             "g": Sentence(
                 holds=True,
-                idea="tcp_tw_reuse helps a server",
-                look="Twenty connections came in with each value. Compare what is left of them.",
+                missed=Misconception(
+                    "tcp_tw_reuse helps a server",
+                    "Twenty connections came in with each value. Compare what is left of them.",
+                ),
             ),
             "h": Sentence(
                 holds=False,
-                idea="an overflow is logged",
-                look="Ten were counted. How many lines did the log have?",
+                missed=Misconception("an overflow is logged", "Ten were counted. How many lines did the log have?"),
             ),
         },
         frozenset({8010, 8011, 8012}),
@@ -108,23 +116,30 @@ ROOMS = {
         {
             "i": Sentence(
                 holds=False,
-                idea="TIME_WAITs keep a server from accepting",
-                look="The crowd was there, and one more came. What became of it?",
+                missed=Misconception(
+                    "TIME_WAITs keep a server from accepting",
+                    "The crowd was there, and one more came. What became of it?",
+                ),
             ),
             "j": Sentence(
                 holds=False,
-                idea="a four-tuple in TIME_WAIT cannot be used",
-                look="Count the four-tuples, and the handshakes that were answered with SA.",
+                missed=Misconception(
+                    "a four-tuple in TIME_WAIT cannot be used",
+                    "Count the four-tuples, and the handshakes that were answered with SA.",
+                ),
             ),
             "k": Sentence(
                 holds=False,
-                idea="TIME_WAIT does no harm at the client",
-                look="The client closed first, as it should. What ended the loop?",
+                missed=Misconception(
+                    "TIME_WAIT does no harm at the client",
+                    "The client closed first, as it should. What ended the loop?",
+                ),
             ),
             "l": Sentence(
                 holds=False,
-                idea="a port is a connection",
-                look="Count the connections, then the ports that they came from.",
+                missed=Misconception(
+                    "a port is a connection", "Count the connections, then the ports that they came from."
+                ),
             ),
         },
         frozenset({80, 8030, 8031, 8040, 8041}),
@@ -134,23 +149,26 @@ ROOMS = {
         {
             "m": Sentence(
                 holds=True,
-                idea="a reset leaves TIME_WAIT",
-                look="Count the TIME_WAITs on both hosts after the reset. The price is another question.",
+                missed=Misconception(
+                    "a reset leaves TIME_WAIT",
+                    "Count the TIME_WAITs on both hosts after the reset. The price is another question.",
+                ),
             ),
             "n": Sentence(
                 holds=False,
-                idea="a reset takes away what has arrived",
-                look="What did the client's first recv() give, after the reset?",
+                missed=Misconception(
+                    "a reset takes away what has arrived", "What did the client's first recv() give, after the reset?"
+                ),
             ),
             "o": Sentence(
                 holds=False,
-                idea="tcp_fin_timeout ends CLOSE_WAIT",
-                look="The client's side ended with that setting. And the server's?",
+                missed=Misconception(
+                    "tcp_fin_timeout ends CLOSE_WAIT", "The client's side ended with that setting. And the server's?"
+                ),
             ),
             "p": Sentence(
                 holds=False,
-                idea="only a restart ends CLOSE_WAIT",
-                look="One call of the program, and what was left?",
+                missed=Misconception("only a restart ends CLOSE_WAIT", "One call of the program, and what was left?"),
             ),
         },
         frozenset({8050, 8060}),
@@ -164,7 +182,13 @@ def _judging(name: str) -> Callable[[Evidence], Verdict]:
 
 
 EXERCISES = {
-    name: Exercise(name, "Which of the four sentences hold on this kernel?", _judging(name), hints.ROOMS[name])
-    for name in ROOMS
+    name: Exercise(
+        name,
+        "Which of the four sentences hold on this kernel?",
+        _judging(name),
+        [sentence.missed for sentence in room.sentences.values()],
+        hints.ROOMS[name],
+    )
+    for name, room in ROOMS.items()
 }
 MINUTES = 30

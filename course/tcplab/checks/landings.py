@@ -1,16 +1,39 @@
 """An order of yesterday in today's conversation: in whose place it was read."""
 
 from collections.abc import Sequence
+from enum import Enum
 from itertools import takewhile
 
 from tcplab.checks.closes import flags
 from tcplab.checks.exercise import not_yet, passed, unseen
+from tcplab.checks.misconception import Misconception
 from tcplab.model.conversation import Conversation, Turn
 from tcplab.model.evidence import Verdict
 
 ORDER_BYTES = 32
 _ORDERS_BYTES = (ORDER_BYTES, 2 * ORDER_BYTES, 3 * ORDER_BYTES)
 """A segment may hold more than one of today's."""
+
+
+class Elsewhere(Misconception, Enum):
+    """What those may think whose old order is read in another place, or not at all."""
+
+    NO_PLACE = (
+        "release without a place",
+        "More than one old order was let go. Give `release` a place, and call it once.",
+    )
+    ACK = (
+        "seq alone decides",
+        "Its ack names bytes that today's server has not sent: the server has said too little.",
+    )
+    SYN = (
+        "the SYN takes no number",
+        "The old order begins where none of today's orders does. Mind that the first byte has the number 1.",
+    )
+    LATE = (
+        "the last one wins",
+        "Today's order was there first, and the old one came as a repeat of it. Let the old one go earlier.",
+    )
 
 
 def judged_landing(talks: Sequence[Conversation], port: int) -> Verdict:
@@ -29,12 +52,7 @@ def judged_landing(talks: Sequence[Conversation], port: int) -> Verdict:
             got=flags(orders) or "no order at all",
         )
     if len(late) > 1:
-        return not_yet(
-            "More than one old order was let go. Give `release` a place, and call it once.",
-            expected="1 copy",
-            got=f"{len(late)} copies",
-            misconception="release without a place",
-        )
+        return not_yet(Elsewhere.NO_PLACE, expected="1 copy", got=f"{len(late)} copies")
     return _landed(new, late[0], own)
 
 
@@ -42,12 +60,7 @@ def _landed(new: Conversation, late: Turn, own: Sequence[Turn]) -> Verdict:
     earlier = list(takewhile(lambda turn: turn is not late, new))
     said = sum(t.segment.sequence_length for t in earlier if not t.from_client and not t.sent_again)
     if not 0 < late.ack <= said:
-        return not_yet(
-            "Its ack names bytes that today's server has not sent: the server has said too little.",
-            expected=f"an ack from 1 to {said:,}",
-            got=f"ack {late.ack:,}",
-            misconception="seq alone decides",
-        )
+        return not_yet(Elsewhere.ACK, expected=f"an ack from 1 to {said:,}", got=f"ack {late.ack:,}")
     places = sorted({seq for turn in own for seq in _places(turn)})
     if places == [late.seq - 2 * ORDER_BYTES, late.seq - ORDER_BYTES]:
         return not_yet(
@@ -64,18 +77,12 @@ def _landed(new: Conversation, late: Turn, own: Sequence[Turn]) -> Verdict:
     if late.seq not in places:
         nearest = min((late.seq - seq for seq in places), key=abs)
         return not_yet(
-            "The old order begins where none of today's orders does. Mind that the first byte has the number 1.",
+            Elsewhere.SYN,
             expected="the number of today's third order",
             got=f"{nearest:+,} bytes from the nearest order of today",
-            misconception="the SYN takes no number",
         )
     if any(late.seq in _places(turn) for turn in own if turn in earlier):
-        return not_yet(
-            "Today's order was there first, and the old one came as a repeat of it. Let the old one go earlier.",
-            expected="the old order before today's",
-            got="today's first",
-            misconception="the last one wins",
-        )
+        return not_yet(Elsewhere.LATE, expected="the old order before today's", got="today's first")
     place = places.index(late.seq) + 1
     if place != 3:
         return not_yet(

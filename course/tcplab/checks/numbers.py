@@ -8,8 +8,10 @@ The client asks, the server answers and closes first. Hidden are
 """
 
 from collections.abc import Mapping
+from enum import Enum
 
 from tcplab.checks.exercise import not_attempted, not_yet, passed, unseen
+from tcplab.checks.misconception import Misconception
 from tcplab.model.conversation import Conversation
 from tcplab.model.evidence import Verdict
 
@@ -19,6 +21,29 @@ _LEAD = {
     "c": "The FIN stands behind the server's last byte: count its bytes, and its SYN.",
     "d": "A FIN carries no byte and takes a number all the same: so it can be acknowledged, lost, and sent again.",
 }
+
+
+class Numbers(Misconception, Enum):
+    """What those may think who write another number."""
+
+    LAST_BYTE = "an ACK names the last byte", _LEAD["a"]
+    PSH = "PSH takes a number", "Bytes take numbers, and SYN and FIN. Does PSH?"
+    REPEATED = (
+        "an ACK repeats the seq",
+        "That was true when nothing but the SYN had come. The question has come since.",
+    )
+    SHARED = "both sides share one count", _LEAD["b"]
+    SHARED_BY_FIN = (
+        "both sides share one count",
+        "So many the client has sent. Whose bytes does the server's FIN follow?",
+    )
+    SYN_FIRST = "the SYN takes no number", "Number 0 is taken: by which segment of the server's?"
+    SYN = "the SYN takes no number", _LEAD["c"]
+    FIN_AFTER = (
+        "the FIN counts before it is sent",
+        "The FIN's seq is the number that it takes, not the one after it.",
+    )
+    FIN = "a FIN takes no number", _LEAD["d"]
 
 
 def judged_numbers(answer: object, talk: Conversation | None, asked: int, told: int) -> Verdict:
@@ -46,38 +71,16 @@ def judged_numbers(answer: object, talk: Conversation | None, asked: int, told: 
         if type(got) is not int:
             return not_yet(f"?{field} is a whole number.", expected="a number, without quotes", got=repr(got))
         if got != number:
-            misconception, lead = _foreseen(field, asked, told).get(got, ("", _LEAD[field]))
-            return not_yet(
-                f"?{field}: {lead}", expected=f"another number for ?{field}", got=repr(got), misconception=misconception
-            )
+            lead = _foreseen(field, asked, told).get(got, _LEAD[field])
+            return not_yet(lead, about=f"?{field}", expected=f"another number for ?{field}", got=repr(got))
     return passed("All four. You can do what the kernel does with each segment: say what comes next.")
 
 
-def _foreseen(field: str, asked: int, told: int) -> dict[int, tuple[str, str]]:
-    """Which foreseen wrong idea leads to which number, and what leads on from there."""
+def _foreseen(field: str, asked: int, told: int) -> Mapping[int, Misconception]:
+    """Which foreseen wrong idea leads to which number."""
     return {
-        "a": {
-            asked: ("an ACK names the last byte", _LEAD["a"]),
-            asked + 2: ("PSH takes a number", "Bytes take numbers, and SYN and FIN. Does PSH?"),
-            1: (
-                "an ACK repeats the seq",
-                "That was true when nothing but the SYN had come. The question has come since.",
-            ),
-        },
-        "b": {
-            asked + 1: ("both sides share one count", _LEAD["b"]),
-            0: ("the SYN takes no number", "Number 0 is taken: by which segment of the server's?"),
-        },
-        "c": {
-            told: ("the SYN takes no number", _LEAD["c"]),
-            told + 2: (
-                "the FIN counts before it is sent",
-                "The FIN's seq is the number that it takes, not the one after it.",
-            ),
-            asked + 1: (
-                "both sides share one count",
-                "So many the client has sent. Whose bytes does the server's FIN follow?",
-            ),
-        },
-        "d": dict.fromkeys((told, told + 1), ("a FIN takes no number", _LEAD["d"])),
+        "a": {asked: Numbers.LAST_BYTE, asked + 2: Numbers.PSH, 1: Numbers.REPEATED},
+        "b": {asked + 1: Numbers.SHARED, 0: Numbers.SYN_FIRST},
+        "c": {told: Numbers.SYN, told + 2: Numbers.FIN_AFTER, asked + 1: Numbers.SHARED_BY_FIN},
+        "d": dict.fromkeys((told, told + 1), Numbers.FIN),
     }[field]

@@ -1,13 +1,36 @@
 """Through which states the two sides of a close go: the judgement of a learner's two lists."""
 
 from collections.abc import Mapping, Sequence
+from enum import Enum
 
 from tcplab.checks.exercise import not_attempted, not_yet, passed, unseen
+from tcplab.checks.misconception import Lead, Misconception
 from tcplab.model.evidence import Verdict
 from tcplab.model.state import TcpState
 
 ACTIVE = ["ESTABLISHED", "FIN_WAIT1", "FIN_WAIT2", "TIME_WAIT"]
 PASSIVE = ["ESTABLISHED", "CLOSE_WAIT", "LAST_ACK", "CLOSED"]
+
+
+class WrongTurn(Misconception, Enum):
+    """What those may think whose list leaves the path; where it does so is said before it."""
+
+    TIME_WAIT_TOO_EARLY = (
+        "TIME_WAIT begins when the FIN is sent",
+        "{right} TIME_WAIT comes when the other side's FIN has arrived. Had it, at this point?",
+    )
+    TIME_WAIT_TWICE = (
+        "both sides pass through TIME_WAIT",
+        "{right} The side that closes second has no TIME_WAIT: the last thing it waits for is one ACK.",
+    )
+    CLOSED_TOO_EARLY = (
+        "close() closes at once",
+        "{right} close() hands the socket to the kernel, and the kernel still has something to wait for.",
+    )
+    OTHER_SIDE = (
+        "active and passive closer swapped",
+        "{right} That state belongs to the other side: who sent the first FIN?",
+    )
 
 
 def judged_paths(answer: object, active_closer: str) -> Verdict:
@@ -60,28 +83,16 @@ def _wrong_turn(side: str, got: list[str], expected: list[str]) -> Verdict:
     after = f"what comes after {expected[right - 1]}" if right else "the state of an open connection"
     count = {0: "None of the", 1: "The first of the"}.get(right, f"The first {right} of the")
     verb = "is" if right <= 1 else "are"
-    message, misconception = _why(state, expected, expected[right - 1] if right else "the beginning")
-    return not_yet(
-        f"{count} {side}'s stops {verb} right. {message}", expected=after, got=state, misconception=misconception
-    )
+    stops = f"{count} {side}'s stops {verb} right."
+    found = _turn(state, expected)
+    before = expected[right - 1] if right else "the beginning"
+    lead: Lead = found.filled(right=stops) if found else f"{stops} Which line of the experiment comes after {before}?"
+    return not_yet(lead, expected=after, got=state)
 
 
-def _why(state: str, expected: list[str], before: str) -> tuple[str, str]:
-    if state == "TIME_WAIT" and expected is ACTIVE:
-        return (
-            "TIME_WAIT comes when the other side's FIN has arrived. Had it, at this point?",
-            "TIME_WAIT begins when the FIN is sent",
-        )
+def _turn(state: str, expected: list[str]) -> WrongTurn | None:
     if state == "TIME_WAIT":
-        return (
-            "The side that closes second has no TIME_WAIT: the last thing it waits for is one ACK.",
-            "both sides pass through TIME_WAIT",
-        )
+        return WrongTurn.TIME_WAIT_TOO_EARLY if expected is ACTIVE else WrongTurn.TIME_WAIT_TWICE
     if state == "CLOSED":
-        return (
-            "close() hands the socket to the kernel, and the kernel still has something to wait for.",
-            "close() closes at once",
-        )
-    if state in (PASSIVE if expected is ACTIVE else ACTIVE):
-        return "That state belongs to the other side: who sent the first FIN?", "active and passive closer swapped"
-    return f"Which line of the experiment comes after {before}?", ""
+        return WrongTurn.CLOSED_TOO_EARLY
+    return WrongTurn.OTHER_SIDE if state in (PASSIVE if expected is ACTIVE else ACTIVE) else None

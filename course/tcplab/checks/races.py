@@ -1,12 +1,54 @@
 """A request that crosses the server's FIN: whether it happened, and whether its caller was spared."""
 
 from collections.abc import Sequence
+from enum import Enum
 from itertools import pairwise
 
 from tcplab.checks.closes import flags
 from tcplab.checks.exercise import not_yet, passed, unseen
+from tcplab.checks.misconception import Misconception
 from tcplab.model.conversation import Conversation, Turn
 from tcplab.model.evidence import Verdict
+
+
+class NoRace(Misconception, Enum):
+    """What those may think who have met no race, or not survived it."""
+
+    SEEN = (
+        "the caller has to see it",
+        (
+            "There is the race, and your caller got an error. Now mend it: have the same request answered all the same,"
+            " in the same cell."
+        ),
+    )
+    RESET = (
+        "the server resets idle connections",
+        "That server hung up with a RST and said no FIN. Here it closes in good order, and is answered too late.",
+    )
+    KEPT = (
+        "keeping a connection keeps the server",
+        "The server has not closed. It does by itself, when a connection rests for `idle_s`.",
+    )
+    BY_CLIENT = (
+        "who closes does not matter",
+        "The client closed first. Then it sends nothing that could be too late.",
+    )
+    NEW = "a new connection is stale", "That connection never carried an answer. First use it, then let it rest."
+    NO_TIME = (
+        "the FIN arrives in no time",
+        (
+            "The server's FIN is there, and no request after it on that connection. A FIN that has arrived is seen"
+            " before use: keep this one on its way."
+        ),
+    )
+    ARRIVED = (
+        "a FIN that has arrived is the race",
+        "Your request left after the FIN had arrived: the client could have known. Keep the FIN on the wire.",
+    )
+    ALL_HELD = (
+        "every segment is held",
+        "FIN and request are there; the RST is not. Hold the FIN, and nothing else.",
+    )
 
 
 def judged_race(talks: Sequence[Conversation], port: int) -> Verdict:
@@ -15,22 +57,14 @@ def judged_race(talks: Sequence[Conversation], port: int) -> Verdict:
         return unseen(f"The wire has seen nobody on port {port} yet: replace the three dots.")
     raced = [at for at, talk in enumerate(talks) if _raced(talk)]
     if not raced:
-        message, misconception = _no_race(talks[-1])
         return not_yet(
-            message,
+            _no_race(talks[-1]),
             expected="a request sent while the server's FIN was on its way, and a RST for it",
             got=flags(talks[-1])[:60],
-            misconception=misconception,
         )
     later = talks[raced[-1] + 1 :]
     if not any(_answered(talk) for talk in later):
-        return not_yet(
-            "There is the race, and your caller got an error. Now mend it: have the same request answered all the same,"
-            " in the same cell.",
-            expected="a second connection, with an answer",
-            got="one connection",
-            misconception="the caller has to see it",
-        )
+        return not_yet(NoRace.SEEN, expected="a second connection, with an answer", got="one connection")
     return passed("FIN on its way, request, RST; and the same request once more, on a new connection: answered.")
 
 
@@ -59,35 +93,18 @@ def _raced(talk: Conversation) -> bool:
     return bool(in_flight) and any("R" in turn.segment.flags and not turn.from_client for turn in talk)
 
 
-def _no_race(talk: Conversation) -> tuple[str, str]:
+def _no_race(talk: Conversation) -> NoRace:
     fin, reset = _fin(talk, from_client=False), any("R" in turn.segment.flags for turn in talk)
-    if fin is None and reset:
-        return (
-            "That server hung up with a RST and said no FIN. Here it closes in good order, and is answered too late.",
-            "the server resets idle connections",
-        )
     if fin is None:
-        return (
-            "The server has not closed. It does by itself, when a connection rests for `idle_s`.",
-            "keeping a connection keeps the server",
-        )
+        return NoRace.RESET if reset else NoRace.KEPT
     mine = _fin(talk, from_client=True)
     if mine is not None and mine.segment.time_s < fin.segment.time_s:
-        return "The client closed first. Then it sends nothing that could be too late.", "who closes does not matter"
+        return NoRace.BY_CLIENT
     if not _answered(talk):
-        return "That connection never carried an answer. First use it, then let it rest.", "a new connection is stale"
+        return NoRace.NEW
     late = [turn for turn in requests(talk) if turn.segment.time_s > fin.segment.time_s]
     if not late:
-        return (
-            (
-                "The server's FIN is there, and no request after it on that connection. A FIN that has arrived is seen"
-                " before use: keep this one on its way."
-            ),
-            "the FIN arrives in no time",
-        )
+        return NoRace.NO_TIME
     if fin.segment.delivered_s is not None and late[0].segment.time_s >= fin.segment.delivered_s:
-        return (
-            "Your request left after the FIN had arrived: the client could have known. Keep the FIN on the wire.",
-            "a FIN that has arrived is the race",
-        )
-    return "FIN and request are there; the RST is not. Hold the FIN, and nothing else.", "every segment is held"
+        return NoRace.ARRIVED
+    return NoRace.ALL_HELD

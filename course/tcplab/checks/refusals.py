@@ -1,13 +1,29 @@
 """Four ports, each refused at another question of connect()'s walk: the judgement of what a learner has built."""
 
 from collections.abc import Sequence
+from enum import Enum
 
 from tcplab.checks.exercise import not_attempted, not_yet, passed
+from tcplab.checks.misconception import Misconception
 from tcplab.model.evidence import Verdict
 from tcplab.model.reuse import Question, Walk
 from tcplab.model.segment import Segment
 
 FOUR = 4
+
+
+class Refusals(Misconception, Enum):
+    """What those may think whose ports are refused at fewer than four questions."""
+
+    BOUND = (
+        "bind() is part of the search",
+        "Walk to port {port} of the server, and let the kernel choose the local port.",
+    )
+    IN_USE = "a port in use is refused", "That one connected: port {port} was taken. {why}"
+    ONE_CAUSE = (
+        "EADDRNOTAVAIL has one cause",
+        "All are refused, and some for the same reason. Who else can hold a port?",
+    )
 
 
 def judged_refusals(walked: object, segments: Sequence[Segment], port: int) -> Verdict:
@@ -24,21 +40,18 @@ def judged_refusals(walked: object, segments: Sequence[Segment], port: int) -> V
         return not_yet("Hand over what walk() returned.", expected="walked = walk(…)", got=repr(walked))
     seen = walked.search
     if (seen.destination_port, seen.bound) != (port, False):
+        lead = Refusals.BOUND.filled(port=port)
         return not_yet(
-            f"Walk to port {port} of the server, and let the kernel choose the local port.",
+            lead if seen.bound else lead.says,
             expected=f"a walk to port {port}, without bind",
             got=f"to port {seen.destination_port}{', bound' if seen.bound else ''}",
-            misconception="bind() is part of the search" if seen.bound else "",
         )
     if len(seen.ports) < FOUR:
         return not_yet("Four ports, as the cell sets them.", expected="4 ports", got=f"{len(seen.ports)}")
     if walked.port is not None:
-        return not_yet(
-            f"That one connected: port {walked.port} was taken. {_why_taken(walked)}",
-            expected="EADDRNOTAVAIL",
-            got=f"port {walked.port}",
-            misconception="a port in use is refused" if walked.paths and not walked.paths[0].reuses else "",
-        )
+        lead = Refusals.IN_USE.filled(port=walked.port, why=_why_taken(walked))
+        misled = walked.paths and not walked.paths[0].reuses
+        return not_yet(lead if misled else lead.says, expected="EADDRNOTAVAIL", got=f"port {walked.port}")
     return _distinct(walked, segments, port)
 
 
@@ -68,8 +81,7 @@ def _distinct(walked: Walk, segments: Sequence[Segment], port: int) -> Verdict:
         return passed("Four ports, four questions, one error: EADDRNOTAVAIL never says which. Now you can ask.")
     twice = next((end for end in ends if ends.count(end) > 1), "")
     return not_yet(
-        "All are refused, and some for the same reason. Who else can hold a port?",
+        Refusals.ONE_CAUSE,
         expected=f"{FOUR} ports, each refused at another question",
         got=f"{ends.count(twice)} at “{twice}”" if twice else "a refusal that the questions do not explain",
-        misconception="EADDRNOTAVAIL has one cause",
     )

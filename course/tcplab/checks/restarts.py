@@ -1,13 +1,33 @@
 """A server that goes away and is back within the minute: the judgement of its callers' stories."""
 
 from collections.abc import Sequence
+from enum import Enum
 
 from tcplab.checks.closes import flags, was_reset
 from tcplab.checks.exercise import not_yet, passed, unseen
+from tcplab.checks.misconception import Lead, Misconception
 from tcplab.model.conversation import Conversation
 from tcplab.model.evidence import Verdict
 from tcplab.model.state import TcpState
 from tcplab.model.states import states
+
+
+class OtherStory(Misconception, Enum):
+    """What those may think whose callers met something else than a restart."""
+
+    BY_CLIENT = (
+        "TIME_WAIT is where the server is",
+        "There the client closed first, so TIME_WAIT is with the client, and nothing stood in the server's way.",
+    )
+    RESET = "a reset is a close", "A reset leaves no TIME_WAIT: there was nothing to restart over."
+    ONE_OPTION = (
+        "the new server's option is enough",
+        "It is gone, and does not come back. If bind() refuses, who of the two has not agreed to share the port?",
+    )
+    NO_GAP = (
+        "a new listener is a restart",
+        "Nobody has found the door shut, so how is one to know that it was? Let a caller come in between.",
+    )
 
 
 def judged_restart(talks: Sequence[Conversation], port: int) -> Verdict:
@@ -20,8 +40,7 @@ def judged_restart(talks: Sequence[Conversation], port: int) -> Verdict:
         return passed(
             "Served, refused, served, all within the minute: the port was free to who had agreed to share it."
         )
-    message, misconception = _other_story(kinds)
-    return not_yet(message, expected=", ".join(story), got=", ".join(kinds), misconception=misconception)
+    return not_yet(_other_story(kinds), expected=", ".join(story), got=", ".join(kinds))
 
 
 def _kind(talk: Conversation) -> str:
@@ -38,24 +57,15 @@ def _kind(talk: Conversation) -> str:
     return f"not closed ({flags(talk)})"
 
 
-def _other_story(kinds: list[str]) -> tuple[str, str]:
+def _other_story(kinds: list[str]) -> Lead:
     if "closed by the client" in kinds:
-        return (
-            "There the client closed first, so TIME_WAIT is with the client, and nothing stood in the server's way.",
-            "TIME_WAIT is where the server is",
-        )
+        return OtherStory.BY_CLIENT
     if "reset" in kinds:
-        return "A reset leaves no TIME_WAIT: there was nothing to restart over.", "a reset is a close"
+        return OtherStory.RESET
     if kinds[-1].startswith("not closed"):
-        return "A connection is still open: the server closes it first, then the client.", ""
+        return "A connection is still open: the server closes it first, then the client."
     if kinds[-1] == "refused":
-        return (
-            "It is gone, and does not come back. If bind() refuses, who of the two has not agreed to share the port?",
-            "the new server's option is enough",
-        )
+        return OtherStory.ONE_OPTION
     if "refused" not in kinds:
-        return (
-            "Nobody has found the door shut, so how is one to know that it was? Let a caller come in between.",
-            "a new listener is a restart",
-        )
-    return "The three have to follow one another: served, refused, served.", ""
+        return OtherStory.NO_GAP
+    return "The three have to follow one another: served, refused, served."
