@@ -8,7 +8,9 @@ from submissions import LEAVE_THE_ANSWERS, NONE_AT_ALL, code, lab, named, with_c
 from tcplab.errors import BadValue
 from tcplab.grading.alike import Print, alike, answers, chance
 from tcplab.grading.handed_in import handed_in
+from tcplab.grading.limits import Limits
 from tcplab.grading.spliced import cells, lab_of, opened, spliced
+from tcplab.wire.layout import FULL_BYTES
 
 
 def read(data):
@@ -37,6 +39,11 @@ def test_what_is_no_notebook_is_refused(data):
     """With one kind of error, whose message says what was expected."""
     with pytest.raises(BadValue, match="notebook"):
         opened(data)
+
+
+def test_a_wire_may_record_what_it_records():
+    """There is room for whole frames until the wire itself keeps headers only, and for many of those."""
+    assert Limits().record_bytes >= 2 * FULL_BYTES
 
 
 def test_an_untouched_copy_below_an_answer_does_not_undo_it():

@@ -111,10 +111,13 @@ def _first_line(cell: Code) -> str:
 
 
 def _limit(limits: Limits) -> None:
-    """Bound what is started from now on; tasks are counted in this sandbox alone (user namespaces, Linux 5.14)."""
+    """Bound what is started from now on; tasks are counted in this sandbox alone (user namespaces, Linux 5.14).
+
+    Files that have a name are bound by the file systems that they lie in, so RLIMIT_FSIZE is for records.
+    """
     for kind, most in (
         (resource.RLIMIT_NPROC, limits.tasks),
-        (resource.RLIMIT_FSIZE, limits.file_bytes),
+        (resource.RLIMIT_FSIZE, limits.record_bytes),
         (resource.RLIMIT_DATA, limits.memory_bytes),
         (resource.RLIMIT_CORE, 0),
     ):
