@@ -3,7 +3,7 @@
 import threading
 
 from bench.report import best, median, report
-from bench.test_wire import packets_per_s
+from bench.wires import packets_per_s
 from tcplab import Testbed
 from tcplab.live.ladder import Ladder, live_ladder
 

@@ -14,6 +14,7 @@ FILES = (
     "requirements-uv.txt",
     "requirements-hub.txt",
     "requirements-nbgrader.txt",
+    "requirements-bench.txt",
 )
 
 
@@ -52,7 +53,12 @@ def test_pins_hold_every_dependency():
 def test_files_of_pins_agree():
     """./env/up, ./env/test and ./env/hub/up install the same version of the same package."""
     running = pinned("requirements.txt")
-    for name in ("requirements-test.txt", "requirements-hub.txt", "requirements-nbgrader.txt"):
+    for name in (
+        "requirements-test.txt",
+        "requirements-hub.txt",
+        "requirements-nbgrader.txt",
+        "requirements-bench.txt",
+    ):
         for package, block in pinned(name).items():
             if package in running:
                 assert running[package].split()[0] == block.split()[0], f"{package} differs; run ./env/pin"
