@@ -9,6 +9,7 @@ import socket
 from collections.abc import Iterable
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
+from socket import ntohs
 from struct import Struct
 
 from tcplab.errors import NotPermitted, NotReady, UnexpectedOutput
@@ -29,7 +30,7 @@ _RECEIVE_BYTES = 1 << 18  # the kernel fills 32 KiB at a time; room for one that
 _HEAD = Struct("=IHHII")  # length, type, flags, sequence, port
 _QUESTION = Struct("=IHHII BBBxI 48x")
 _CODE = Struct("=i")
-_ROW = Struct("=16x BBBB 2s2s 16s16s 12x IIIII")
+_ROW = Struct("=16x BBBB HH 16s16s 12x IIIII")
 ROW_BYTES = 88
 """A netlink header and a `struct inet_diag_msg`, without the attributes that may follow it."""
 _TIMERS = (None, "retransmit", "keepalive", "timewait", "probe")
@@ -151,13 +152,14 @@ def connection(row: bytes) -> Connection:
     family, number, timer, again, port, peer_port, source, target, left_ms, received, sending, uid, inode = _ROW.unpack(
         row
     )
-    if number not in _STATES or timer >= len(_TIMERS):
-        raise UnexpectedOutput("sock_diag", row.hex(" "))
-    name = _TIMERS[timer]
+    try:
+        known, name = _STATES[number], _TIMERS[timer]
+    except LookupError:
+        raise UnexpectedOutput("sock_diag", row.hex(" ")) from None
     return Connection(
-        _STATES[number],
-        Endpoint(_address(family, source), int.from_bytes(port, "big")),
-        Endpoint(_address(family, target), int.from_bytes(peer_port, "big")),
+        known,
+        Endpoint(_address(family, source), ntohs(port)),
+        _peer(family, target, peer_port),
         name,
         left_ms / 1000 if name else None,
         again if name == "retransmit" else 0,
@@ -166,6 +168,12 @@ def connection(row: bytes) -> Connection:
         uid,
         inode,
     )
+
+
+@lru_cache(maxsize=256)
+def _peer(family: int, data: bytes, port: int) -> Endpoint:
+    """An endpoint that many rows share, as a client's thousands share their server's."""
+    return Endpoint(_address(family, data), ntohs(port))
 
 
 @lru_cache(maxsize=256)

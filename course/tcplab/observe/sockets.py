@@ -17,6 +17,8 @@ from tcplab.observe.sock_diag import ROW_BYTES
 
 _SHOWN = 20
 _ROW = Struct(f"{ROW_BYTES}s")
+_KEY = Struct("=17x c 2x 2s2s 16s16s 32x")  # state, ports, addresses: what rows are sorted by
+_LISTEN, _FIRST, _THEN = bytes([TcpState.LISTEN]), b"\0", b"\1"
 _INODE = Struct("=84xI")
 _LEFT_MS = Struct("=68xI")
 
@@ -54,7 +56,8 @@ class SocketTable(Sequence[Connection]):
 
     def __iter__(self) -> Iterator[Connection]:
         self._sort()
-        return (self._readable(row) for (row,) in _ROW.iter_unpack(self._table))
+        readable = self._readable if self._processes else sock_diag.connection
+        return (readable(row) for (row,) in _ROW.iter_unpack(self._table))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Sequence):
@@ -98,8 +101,11 @@ class SocketTable(Sequence[Connection]):
     def _sort(self) -> None:
         if not self._in_order:
             rows: list[bytes] = [row for (row,) in _ROW.iter_unpack(self._table)]
-            rows.sort(key=_key)
-            self._table = b"".join(rows)
+            keys = [
+                (_FIRST if state == _LISTEN else _THEN) + state + mine + port + theirs + peer
+                for state, port, peer, mine, theirs in _KEY.iter_unpack(self._table)
+            ]
+            self._table = b"".join([rows[at] for at in sorted(range(len(rows)), key=keys.__getitem__)])
             self._in_order = True
 
     def __repr__(self) -> str:
@@ -109,12 +115,6 @@ class SocketTable(Sequence[Connection]):
         if more := len(self) - len(lines):
             lines.append(f"… and {more:,} more")
         return "\n".join(lines)
-
-
-def _key(row: bytes) -> bytes:
-    """What rows are sorted by: LISTEN or not, state, local endpoint, peer."""
-    first = b"\0" if row[17] == TcpState.LISTEN else b"\1"
-    return first + row[17:18] + row[24:40] + row[20:22] + row[40:56] + row[22:24]
 
 
 def sockets(
