@@ -1,15 +1,18 @@
 """Capture files are read, counted and written, or refused."""
 
+import random
 import tempfile
 from pathlib import Path
 from struct import pack
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tcplab.errors import BadValue, SaveFailed, UnexpectedOutput
 from tcplab.model.conversation import conversations
 from tcplab.observe import pcap
+from tcplab.observe.flows import _by_flow
 from unit.packets import frame, script
 
 RECORDED = Path(__file__).parents[1] / "recorded"
@@ -185,3 +188,11 @@ def test_flows_against_conversations(lines: list[tuple[str, str, int, int]]) -> 
         for flow, talk in zip(flows, first.values(), strict=True):
             alone = sum(1 for other in talks if {other.client, other.server} == {talk.client, talk.server}) == 1
             assert not alone or flow.four_tuple == talk.four_tuple
+
+
+@pytest.mark.parametrize("spread", [1, 1 << 20, 1 << 47])
+def test_the_order_of_flows(spread: int) -> None:
+    """Packets of a flow follow each other as in the file, however far apart its addresses are."""
+    chance = random.Random(0)
+    low, high = (np.array([chance.randrange(7) * spread for _ in range(500)], np.uint64) for _ in range(2))
+    assert _by_flow(low, high).tolist() == np.lexsort((high, low)).tolist()

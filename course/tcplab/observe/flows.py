@@ -112,14 +112,14 @@ def _packets(records: Records) -> _Packets:
     six = (version == 6) & (ip[:, 6] == 6)
     odd = (version == 6) & np.isin(ip[:, 6], _EXTENSIONS)
     if kind_at is not None:
-        kind = _big(_bytes(raw, begin - before + kind_at, 2))
+        kind = _big(_bytes(raw, begin - before + kind_at, 2), 0, 2)
         four, six, odd = four & (kind == 0x0800), six & (kind == 0x86DD), odd & (kind == 0x86DD)
 
     tcp = _bytes(raw, begin + header, 20)
-    said = np.where(version == 6, 40 + _big(ip[:, 4:6]), _big(ip[:, 2:4]))
+    said = np.where(version == 6, 40 + _big(ip, 4, 2), _big(ip, 2, 2))
     ip_bytes = np.where((said == 0) | ((version == 6) & (said == 40)), length, said)
     payload = ip_bytes - header - (tcp[:, 12] >> 4).astype(np.int64) * 4
-    ports, flags = _big(tcp[:, 0:2]) << 16 | _big(tcp[:, 2:4]), tcp[:, 13].copy()
+    ports, flags = _big(tcp, 0, 4), tcp[:, 13].copy()
     is_tcp = (four | six) & (kept >= header + 20) & (tcp[:, 12] >= 0x50) & (payload >= 0)
     for at in np.flatnonzero(odd):
         headers = parse_ip(records.data[begin[at] : begin[at] + kept[at]], 0)
@@ -142,7 +142,7 @@ def _addresses(
     ip: NDArray[np.uint8], six: NDArray[np.bool_]
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64], list[bytes]]:
     """Number the addresses: IPv4 by itself, IPv6 from 2**32 in order of first appearance in a sorted list."""
-    source, destination = (_big(ip[:, at : at + 4]).astype(np.uint64) for at in (12, 16))
+    source, destination = (_big(ip, at, 4).astype(np.uint64) for at in (12, 16))
     if not six.any():
         return source, destination, []
     both = np.concatenate([ip[six, 8:24], ip[six, 24:40]])
@@ -154,7 +154,7 @@ def _addresses(
 
 def _counted(packets: _Packets) -> _Columns:
     low, high = np.minimum(packets.source, packets.destination), np.maximum(packets.source, packets.destination)
-    order = np.lexsort((high, low))  # stable: within a flow the file's order stays
+    order = _by_flow(low, high)
     low, high = low[order], high[order]
     new = np.ones(len(order), bool)
     new[1:] = (low[1:] != low[:-1]) | (high[1:] != high[:-1])
@@ -188,14 +188,26 @@ def _counted(packets: _Packets) -> _Columns:
     )
 
 
+def _by_flow(low: NDArray[np.uint64], high: NDArray[np.uint64]) -> Whole:
+    """Return the order in which flow follows flow, and in each its packets as in the file."""
+    if not len(low):
+        return np.zeros(0, np.int64)
+    near, far = low - low.min(), high - high.min()
+    place, width = len(low).bit_length(), int(far.max()).bit_length()
+    if int(near.max()).bit_length() + width + place > 64:
+        return np.lexsort((far, near))
+    # Both ends and the packet's place fit into one number: numbers are sorted several times as fast as pairs.
+    keys = near << np.uint64(width + place) | far << np.uint64(place) | np.arange(len(low), dtype=np.uint64)
+    keys.sort()
+    order: Whole = (keys & np.uint64((1 << place) - 1)).astype(np.int64)
+    return order
+
+
 def _bytes(raw: NDArray[np.uint8], at: Whole, count: int) -> NDArray[np.uint8]:
     """A row of `count` bytes from each offset."""
     return np.lib.stride_tricks.sliding_window_view(raw, count)[at]
 
 
-def _big(columns: NDArray[np.uint8]) -> Whole:
-    """Read each row of bytes as one number, the highest first."""
-    number = np.zeros(len(columns), np.int64)
-    for column in range(columns.shape[1]):
-        number = number << 8 | columns[:, column]
-    return number
+def _big(rows: NDArray[np.uint8], at: int, count: int) -> Whole:
+    """Read so many bytes of each row, from a multiple of that on, as one number, the highest byte first."""
+    return rows.view(f">u{count}")[:, at // count].astype(np.int64)

@@ -73,17 +73,19 @@ def records(path: str | os.PathLike[str]) -> Records:
     (link_type,) = Struct(f"{order}I").unpack_from(data, 20)
     known_link_type(path, link_type & 0xFFFF)
 
-    length = Struct(f"{order}I").unpack_from
+    length = Struct(f"{order}8xI").unpack_from
     offsets: list[int] = []
     at, size = FILE_HEADER_BYTES, len(data)
-    while at + RECORD_HEADER_BYTES <= size:
-        (kept,) = length(data, at + 8)
+    last, found = size - RECORD_HEADER_BYTES, offsets.append
+    while at <= last:  # a million times: nothing is looked up in here that need not be
+        (kept,) = length(data, at)
+        after = at + RECORD_HEADER_BYTES + kept
         if kept > _MOST_KEPT:
             raise UnexpectedOutput(str(path), f"packet {len(offsets) + 1} of {kept} bytes at byte {at}")
-        if at + RECORD_HEADER_BYTES + kept > size:
+        if after > size:
             break
-        offsets.append(at)
-        at += RECORD_HEADER_BYTES + kept
+        found(at)
+        at = after
     return Records(file, data, offsets, order, tick_ns, link_type & 0xFFFF, at != size)
 
 
