@@ -161,6 +161,26 @@ def overflow() -> str:
     return f"{now['sockstat.TCP.tw']}, {now['TcpExtTCPTimeWaitOverflow']}"
 
 
+def first_number() -> str:
+    """How far beyond a TIME_WAIT's last number the server of a connection that came out of it begins."""
+    with (
+        Testbed.two_hosts() as bed,
+        sysctls(bed.client, ip_local_port_range=(40000, 40000)),
+        bed.server.listen(80) as listener,
+    ):
+        for _ in range(2):
+            mine, theirs = bed.client.connect(bed.server, 80), listener.accept()[0]
+            theirs.close()
+            mine.recv(1)
+            mine.close()
+            bed.wire.settle()
+        old, new = (
+            [turn.segment for turn in talk if not turn.from_client] for talk in conversations(bed.wire.segments)
+        )
+    beyond = (new[0].seq - old[-1].seq - old[-1].sequence_length) % 2**32
+    return f"{beyond:,} beyond the old one's last" if beyond == 65_537 else "drawn"
+
+
 def poisoned() -> str:
     """Whether a port stays bound for others when the socket that bound it is gone, and one that did not is there."""
     with Testbed.two_hosts() as bed, sysctls(bed.client, ip_local_port_range=(40000, 40000)):
@@ -230,6 +250,7 @@ FACTS: dict[str, Callable[[], str]] = {
     "a port whose bound socket is gone, one picked by connect() still on it: another destination": poisoned,
     "`ss -K` on TIME_WAIT": killed,
     "a SYN meets LAST_ACK, whose peer has forgotten it: segments": syn_meets_last_ack,
+    "a server takes a SYN out of its TIME_WAIT: its first number": first_number,
     "a lost FIN's repeats come after": fin_again,
     "`tcp_max_tw_buckets=10`, 50 closes: held, counted as overflow": overflow,
     "`TcpExtTW` after ten new TIME_WAITs": tw_counter,

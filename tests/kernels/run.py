@@ -1,6 +1,5 @@
 """`./env/test --kernels`: boot each kernel, execute every claim in it, judge, and print the table."""
 
-import json
 import os
 import re
 import shutil
@@ -9,18 +8,17 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from kernels.judged import judged
 from kernels.machine import MEMORY_MB, CannotBoot, Guest, Running, may_use_kvm, memory_left_mb, prepare
-from kernels.page import PAGE, RECORDED, page, short
-from kernels.plan import ROOT, labs
+from kernels.page import PAGE, page
+from kernels.plan import ROOT
+from kernels.told import told, told_of_claims, told_of_facts, told_of_full
 
 KERNELS = ROOT / ".tools" / "kernels"
 PINS = ROOT / "env" / "kernels.txt"
 OUT = ROOT / ".tools" / "kernels" / "run"
 UP_WITHIN_S = 600
-WITHIN_S = {"claims": 3600, "full": 7200}
+WITHIN_S = {"claims": 3600, "facts": 1800, "full": 7200}
 SPARE_MB = 512
 LOOK_S = 0.5
 TRIED_S = 20  # a /dev/kvm that works has a guest up in two
@@ -31,8 +29,14 @@ class Asked:
     """What the command line asks for; no series: those of the pins, as far as they are unpacked."""
 
     series: tuple[str, ...]
+    facts: bool = False
     full: bool = False
     record: bool = False
+
+    @property
+    def what(self) -> str:
+        """What is executed in each guest."""
+        return "full" if self.full else "facts" if self.facts else "claims"
 
 
 def main(asked: Asked) -> int:
@@ -57,12 +61,14 @@ def main(asked: Asked) -> int:
     at_once = min(len(os.sched_getaffinity(0)), (left_mb - SPARE_MB) // MEMORY_MB)
     guests = [Guest(KERNELS / series, OUT / series, str(emulator), accelerator) for series in wanted]
     failed = False
-    for guest, outcome in booted(guests, "full" if asked.full else "claims", busybox, at_once):
+    for guest, outcome in booted(guests, asked.what, busybox, at_once):
         if isinstance(outcome, CannotBoot):
             print(f"{guest.kernel.name:<6} {outcome}", file=sys.stderr)
             failed = True
         elif asked.full:
             failed |= not told_of_full(guest, outcome)
+        elif asked.facts:
+            failed |= not told_of_facts(guest, record=asked.record)
         else:
             failed |= not told_of_claims(guest, outcome, record=asked.record)
     if asked.record:
@@ -139,55 +145,3 @@ def show(running: Sequence[Running]) -> None:
     if sys.stderr.isatty():
         each = [f"{one.guest.kernel.name}: {told(one.guest)} cells, {one.passed_s:.0f} s" for one in running]
         print(f"\r\033[K{' · '.join(each)}", end="", file=sys.stderr, flush=True)
-
-
-def told(guest: Guest) -> int:
-    """How many cells a guest has told of."""
-    return sum('"cell"' in line for line in story_lines(guest))
-
-
-def story_lines(guest: Guest) -> list[str]:
-    """What the guest has told so far; a line that is not whole yet is left out."""
-    path = guest.out / "stories"
-    return path.read_text(errors="replace").split("\n")[:-1] if path.exists() else []
-
-
-def result_of(guest: Guest, seconds: float) -> dict[str, Any]:
-    """What is kept of a run."""
-    stories = [json.loads(line) for line in story_lines(guest)]
-    root = json.loads((guest.out / "root.json").read_text())
-    verdicts = judged(labs(), stories)
-    return {
-        "series": guest.kernel.name,
-        **root,
-        "packages": (guest.kernel / "packages").read_text().split(),
-        "seconds": round(seconds),
-        "accelerator": guest.accelerator,
-        "facts": {each["fact"]: {"row": each["row"], "found": each["found"]} for each in stories if "fact" in each},
-        "claims": {claim: verdict.as_dict() for claim, verdict in sorted(verdicts.items())},
-    }
-
-
-def told_of_claims(guest: Guest, seconds: float, *, record: bool) -> bool:
-    """Judge, print and, if asked to, keep; whether nothing was refuted."""
-    result = result_of(guest, seconds)
-    print(short(result), flush=True)
-    if record:
-        RECORDED.mkdir(exist_ok=True)
-        text = json.dumps(result, indent=1, ensure_ascii=False, sort_keys=True)
-        (RECORDED / f"{guest.kernel.name}.json").write_text(text + "\n", encoding="utf-8")
-    return all(claim["verdict"] != "refuted" for claim in result["claims"].values())
-
-
-def told_of_full(guest: Guest, seconds: float) -> bool:
-    """Print what became of the whole solutions; whether all have passed."""
-    story = json.loads(story_lines(guest)[-1])
-    labs_run = story["full"].get("labs", [])
-    passed = sum(each["passed"] for each in labs_run)
-    print(f"{guest.kernel.name:<6} {passed} of {len(labs_run)} solutions passed, {seconds:.0f} s", flush=True)
-    for each in labs_run:
-        if not each["passed"]:
-            print(f"       {each['name']}: code cell {each['cell']}: {each['source']}\n         {each['error']}")
-    if not labs_run:
-        print(story["said"], file=sys.stderr)
-    return bool(labs_run) and passed == len(labs_run)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from kernels import run as kernels_run
+from kernels import told as kernels_told
 from kernels.initramfs import archive, load_order
 from kernels.judged import differing, judged
 from kernels.machine import CannotBoot, Guest, Running, prepare, tail
@@ -288,7 +289,7 @@ def two_kernels(monkeypatch, tmp_path):
     monkeypatch.setattr(kernels_run, "program", lambda name: tmp_path / name)
     monkeypatch.setattr(kernels_run, "memory_left_mb", lambda: 9000)
     monkeypatch.setattr(kernels_run, "may_use_kvm", lambda: False)
-    monkeypatch.setattr(kernels_run, "result_of", lambda guest, seconds: a_result(guest.kernel.name, "–", "holds"))
+    monkeypatch.setattr(kernels_told, "result_of", lambda guest, seconds: a_result(guest.kernel.name, "–", "holds"))
 
     def does(text: str) -> None:
         script = tmp_path / "qemu-system-x86_64"
@@ -306,6 +307,25 @@ def test_kernel_that_does_not_boot_leaves_the_others(two_kernels, capsys):
     said = capsys.readouterr()
     assert "5.10   It ended before its time." in said.err
     assert "6.1    6.1.0-amd64: of 1 claims 1 hold" in said.out
+
+
+def test_facts_alone_are_added_to_a_recorded_run(two_kernels, monkeypatch, tmp_path, capsys):
+    """What was judged of the claims stays; without a recorded run nothing is kept, and it is said."""
+    monkeypatch.setattr(kernels_told, "RECORDED", tmp_path / "recorded")
+    two_kernels("""echo '{"fact": "new", "row": "`new`", "found": "1"}' > stories; echo 0 > exit""")
+    asked = kernels_run.Asked(("5.10",), facts=True)
+    assert kernels_run.main(asked) == 0
+    assert "`new`: 1" in capsys.readouterr().out
+
+    assert not kernels_told.told_of_facts(a_guest(tmp_path / "run", "qemu"), record=True)
+    assert "./env/test --kernels 5.10 --record" in capsys.readouterr().err
+
+    kernels_told.keep(a_result("5.10", "–", "holds"))
+    guest = Guest(tmp_path / "5.10", tmp_path / "run/5.10", "qemu", "tcg")
+    assert kernels_told.told_of_facts(guest, record=True)
+    kept = json.loads((tmp_path / "recorded/5.10.json").read_text())
+    assert list(kept["facts"]) == ["new"]
+    assert kept["claims"]["S1"]["verdict"] == "holds"
 
 
 def test_interrupt_ends_the_emulators(two_kernels, monkeypatch, tmp_path):
@@ -336,7 +356,7 @@ def test_kvm_that_hangs_is_not_used(two_kernels, monkeypatch, capsys):
 def test_stories_are_read_while_they_are_written(tmp_path):
     """A line that is not whole yet is left out."""
     guest = a_guest(tmp_path)
-    assert kernels_run.story_lines(guest) == []
+    assert kernels_told.story_lines(guest) == []
     guest.out.mkdir()
     (guest.out / "stories").write_text(json.dumps({"cell": "1"}) + '\n{"cell')
-    assert kernels_run.story_lines(guest) == ['{"cell": "1"}']
+    assert kernels_told.story_lines(guest) == ['{"cell": "1"}']
