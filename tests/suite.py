@@ -125,7 +125,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="only unit and course: pure, no world, no browser")
     parser.add_argument("--long", action="store_true", help="also what repeats for confidence")
     parser.add_argument("--kernels", action="store_true", help="boot the named kernels instead, and prove every claim")
-    parser.add_argument("--facts", action="store_true", help="with --kernels: only what differs between them")
+    parser.add_argument("--only", default="", help="with --kernels: of these labs, and facts: 02,06,facts")
     parser.add_argument("--full", action="store_true", help="with --kernels: whole solutions")
     parser.add_argument("--record", action="store_true", help="with --kernels: keep the results, write the page")
     for kind in ASKED_FOR:
@@ -135,7 +135,14 @@ def main() -> int:
     if asked.kernels:
         from kernels.run import Asked, main  # what it needs the other tests do not
 
-        return main(Asked(tuple(asked.pytest), facts=asked.facts, full=asked.full, record=asked.record))
+        return main(
+            Asked(
+                tuple(asked.pytest),
+                only=tuple(filter(None, asked.only.split(","))),
+                full=asked.full,
+                record=asked.record,
+            )
+        )
     options = ["--long"] if asked.long else []
     if asked.pytest:
         return subprocess.run(

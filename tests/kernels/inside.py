@@ -1,8 +1,9 @@
 """Inside a guest: facts and claims, as an ordinary user; what root sees, as root. Started by root.sh.
 
 python inside.py OUT             as root: starts itself again as an ordinary user
-python inside.py OUT claims      as that user: every lab's cells, a few labs at once; lines to standard output
-python inside.py OUT facts       only what differs from kernel to kernel
+python inside.py OUT claims [facts|NN]…
+                                 as that user: every lab's cells, a few labs at once, or only those; lines to
+                                 standard output
 python inside.py OUT full        `tcplab run --solutions`
 """
 
@@ -12,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 TESTS = Path(__file__).resolve().parents[1]
@@ -20,7 +21,7 @@ sys.path.insert(0, str(TESTS))
 AT_ONCE = 2
 
 
-def as_root(out: Path, what: str) -> int:
+def as_root(out: Path, what: Sequence[str]) -> int:
     """Write what root sees, run the rest as an ordinary user, its lines to OUT/stories."""
     from kernels.as_root import of_root
     from ordinary_user import as_ordinary_user
@@ -31,24 +32,27 @@ def as_root(out: Path, what: str) -> int:
     env |= {"TCPLAB_SEED": ""}  # exercises ask what the solutions show
     home = Path(tempfile.mkdtemp(prefix="home-", dir="/tmp"))  # a world hides /run
     home.chmod(0o755)
-    argv = as_ordinary_user([sys.executable, "-B", __file__, str(out), what], home=home, env=env)
+    argv = as_ordinary_user([sys.executable, "-B", __file__, str(out), *what], home=home, env=env)
     with (out / "stories").open("wb") as stories:
         return subprocess.run(argv, stdout=stories, cwd=TESTS.parent, check=False).returncode
 
 
-def claims() -> int:
-    """Look at the facts, and execute every lab's cells; a lab that stopped once more, alone.
+def claims(only: Sequence[str]) -> int:
+    """Look at the facts, and execute every lab's cells, or those named; a lab that stopped once more, alone.
 
     A guest is slow, and a wait in a lab is bounded: what is too slow beside others may be quick enough by itself.
     """
     import tcplab.notebook.magics  # noqa: F401 (once, for all children)
     from kernels import facts
-    from kernels.plan import labs
+    from kernels.plan import labs, selected
     from kernels.shell import execute
 
     home = Path(os.environ["HOME"])
-    tasks = {"facts": lambda: facts.tell(sys.stdout)}
-    tasks |= {lab.name: lambda lab=lab, n=0: execute(lab, home / f"{lab.number}{n}", sys.stdout) for lab in labs()}
+    tasks: dict[str, Callable[..., object]] = {}
+    if not only or "facts" in only:
+        tasks["facts"] = lambda: facts.tell(sys.stdout)
+    for lab in selected(only, labs()):
+        tasks[lab.name] = lambda lab=lab, n=0: execute(lab, home / f"{lab.number}{n}", sys.stdout)
     for name in in_children(tasks, AT_ONCE):
         in_children({name: lambda lab=tasks[name]: lab(n=1)} if name != "facts" else {}, 1)
     return 0
@@ -69,14 +73,6 @@ def in_children(tasks: Mapping[str, Callable[[], object]], at_once: int) -> list
     return failed
 
 
-def only_facts() -> int:
-    """Look at the facts."""
-    from kernels import facts
-
-    facts.tell(sys.stdout)
-    return 0
-
-
 def full() -> int:
     """Execute all solutions, as a learner's machine would; the report is one line of JSON."""
     begun = time.monotonic()
@@ -88,7 +84,7 @@ def full() -> int:
 
 
 if __name__ == "__main__":
-    place, asked = Path(sys.argv[1]), sys.argv[2]
+    place, (asked, *only) = Path(sys.argv[1]), sys.argv[2:]
     if os.geteuid() == 0:
-        sys.exit(as_root(place, asked))
-    sys.exit({"claims": claims, "facts": only_facts, "full": full}[asked]())
+        sys.exit(as_root(place, (asked, *only)))
+    sys.exit(claims(only) if asked == "claims" else full())

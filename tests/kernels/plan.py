@@ -7,6 +7,7 @@ that proves nothing, whose output is chance, and whose names nobody uses.
 
 import ast
 import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,14 @@ def labs(folder: Path = ROOT / "solutions") -> list[Lab]:
     """What is executed of each solution; the longest first, so that it does not come last of all."""
     found = [lab(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.ipynb"))]
     return sorted((each for each in found if each.cells), key=lambda each: (each.number != "02", each.number))
+
+
+def selected(only: Collection[str], found: Sequence[Lab]) -> list[Lab]:
+    """The labs of these numbers, with those that bear a claim of theirs, too; all, if nothing is named."""
+    if not only:
+        return list(found)
+    wanted = {claim for lab in found if lab.number in only for cell in lab.cells for claim in cell.claims}
+    return [lab for lab in found if any(wanted & set(cell.claims) for cell in lab.cells)]
 
 
 def lab(name: str, notebook: dict[str, Any]) -> Lab:

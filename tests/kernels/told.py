@@ -2,13 +2,13 @@
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from kernels.judged import judged
 from kernels.machine import Guest
 from kernels.page import RECORDED, short
-from kernels.plan import labs
+from kernels.plan import labs, selected
 
 
 def told(guest: Guest) -> int:
@@ -22,57 +22,46 @@ def story_lines(guest: Guest) -> list[str]:
     return path.read_text(errors="replace").split("\n")[:-1] if path.exists() else []
 
 
-def result_of(guest: Guest, seconds: float) -> dict[str, Any]:
-    """What is kept of a run."""
+def result_of(guest: Guest, seconds: float, only: Sequence[str]) -> dict[str, Any]:
+    """What is kept of a run, or of the part that was asked for."""
     stories = [json.loads(line) for line in story_lines(guest)]
     root = json.loads((guest.out / "root.json").read_text())
-    verdicts = judged(labs(), stories)
+    verdicts = judged(selected(only, labs()), stories)
     return {
         "series": guest.kernel.name,
         **root,
         "packages": (guest.kernel / "packages").read_text().split(),
         "seconds": round(seconds),
         "accelerator": guest.accelerator,
-        "facts": facts_of(stories),
+        "facts": {each["fact"]: {"row": each["row"], "found": each["found"]} for each in stories if "fact" in each},
         "claims": {claim: verdict.as_dict() for claim, verdict in sorted(verdicts.items())},
     }
 
 
-def facts_of(stories: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
-    """What a guest has found of what differs: row and words of each fact."""
-    return {each["fact"]: {"row": each["row"], "found": each["found"]} for each in stories if "fact" in each}
-
-
-def told_of_facts(guest: Guest, *, record: bool) -> bool:
-    """Print what was found, and, if asked to, keep it in a recorded run of the claims; whether it could be kept."""
-    found = facts_of([json.loads(line) for line in story_lines(guest)])
-    print(f"{guest.kernel.name:<6} {len(found)} facts", flush=True)
-    for fact in found.values():
-        print(f"       {fact['row']}: {fact['found']}")
-    if not record:
-        return bool(found)
-    path = RECORDED / f"{guest.kernel.name}.json"
-    if not path.exists():
-        print(f"No run of the claims is recorded: ./env/test --kernels {guest.kernel.name} --record", file=sys.stderr)
-        return False
-    keep({**json.loads(path.read_text(encoding="utf-8")), "facts": found})
-    return bool(found)
-
-
-def keep(result: Mapping[str, Any]) -> None:
-    """Write a run where the page is made from."""
-    RECORDED.mkdir(exist_ok=True)
-    text = json.dumps(result, indent=1, ensure_ascii=False, sort_keys=True)
-    (RECORDED / f"{result['series']}.json").write_text(text + "\n", encoding="utf-8")
-
-
-def told_of_claims(guest: Guest, seconds: float, *, record: bool) -> bool:
-    """Judge, print and, if asked to, keep; whether nothing was refuted."""
-    result = result_of(guest, seconds)
+def told_of_claims(guest: Guest, seconds: float, *, only: Sequence[str], record: bool) -> bool:
+    """Judge, print and, if asked to, keep; whether nothing was refuted, and what is to be kept can be."""
+    result = result_of(guest, seconds, only)
     print(short(result), flush=True)
-    if record:
-        keep(result)
-    return all(claim["verdict"] != "refuted" for claim in result["claims"].values())
+    if "facts" in only:
+        for fact in result["facts"].values():
+            print(f"       {fact['row']}: {fact['found']}", flush=True)
+    return all(claim["verdict"] != "refuted" for claim in result["claims"].values()) & (
+        not record or kept(result, is_part=bool(only))
+    )
+
+
+def kept(result: dict[str, Any], *, is_part: bool) -> bool:
+    """Write a run where the page is made from; a part of one goes into the whole that is there."""
+    path = RECORDED / f"{result['series']}.json"
+    if is_part:
+        if not path.exists():
+            print(f"There is no whole run yet: ./env/test --kernels {result['series']} --record", file=sys.stderr)
+            return False
+        before = json.loads(path.read_text(encoding="utf-8"))
+        result = before | {name: before[name] | result[name] for name in ("facts", "claims")}
+    RECORDED.mkdir(exist_ok=True)
+    path.write_text(json.dumps(result, indent=1, ensure_ascii=False, sort_keys=True) + "\n", encoding="utf-8")
+    return True
 
 
 def told_of_full(guest: Guest, seconds: float) -> bool:

@@ -13,7 +13,7 @@ from kernels.initramfs import archive, load_order
 from kernels.judged import differing, judged
 from kernels.machine import CannotBoot, Guest, Running, prepare, tail
 from kernels.page import claim_ids, claim_rows, fact_rows, short, table
-from kernels.plan import Cell, Lab, lab, labs, said
+from kernels.plan import Cell, Lab, lab, labs, said, selected
 from tcplab import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -176,6 +176,7 @@ def a_story(cell: str, text: str = "", error: str = "") -> dict[str, str]:
     return {"cell": cell, "said": text, "error": error}
 
 
+CLAIMED = (("01", "S8"), ("02", "S8", "S3a"), ("03", "S4"))
 LAB = Lab(
     "00-a",
     (
@@ -289,7 +290,9 @@ def two_kernels(monkeypatch, tmp_path):
     monkeypatch.setattr(kernels_run, "program", lambda name: tmp_path / name)
     monkeypatch.setattr(kernels_run, "memory_left_mb", lambda: 9000)
     monkeypatch.setattr(kernels_run, "may_use_kvm", lambda: False)
-    monkeypatch.setattr(kernels_told, "result_of", lambda guest, seconds: a_result(guest.kernel.name, "–", "holds"))
+    monkeypatch.setattr(
+        kernels_told, "result_of", lambda guest, seconds, only: a_result(guest.kernel.name, "–", "holds")
+    )
 
     def does(text: str) -> None:
         script = tmp_path / "qemu-system-x86_64"
@@ -309,23 +312,32 @@ def test_kernel_that_does_not_boot_leaves_the_others(two_kernels, capsys):
     assert "6.1    6.1.0-amd64: of 1 claims 1 hold" in said.out
 
 
-def test_facts_alone_are_added_to_a_recorded_run(two_kernels, monkeypatch, tmp_path, capsys):
-    """What was judged of the claims stays; without a recorded run nothing is kept, and it is said."""
+def test_part_of_a_run_goes_into_the_whole(two_kernels, monkeypatch, tmp_path, capsys):
+    """What was not asked for stays as it was; without a whole run nothing is kept, and it is said."""
     monkeypatch.setattr(kernels_told, "RECORDED", tmp_path / "recorded")
-    two_kernels("""echo '{"fact": "new", "row": "`new`", "found": "1"}' > stories; echo 0 > exit""")
-    asked = kernels_run.Asked(("5.10",), facts=True)
-    assert kernels_run.main(asked) == 0
-    assert "`new`: 1" in capsys.readouterr().out
-
-    assert not kernels_told.told_of_facts(a_guest(tmp_path / "run", "qemu"), record=True)
+    part = a_result("5.10", "1000", "holds") | {"claims": {}}
+    assert not kernels_told.kept(part, is_part=True)
     assert "./env/test --kernels 5.10 --record" in capsys.readouterr().err
 
-    kernels_told.keep(a_result("5.10", "–", "holds"))
-    guest = Guest(tmp_path / "5.10", tmp_path / "run/5.10", "qemu", "tcg")
-    assert kernels_told.told_of_facts(guest, record=True)
-    kept = json.loads((tmp_path / "recorded/5.10.json").read_text())
-    assert list(kept["facts"]) == ["new"]
-    assert kept["claims"]["S1"]["verdict"] == "holds"
+    assert kernels_told.kept(a_result("5.10", "–", "differs"), is_part=False)
+    assert kernels_told.kept(part, is_part=True)
+    there = json.loads((tmp_path / "recorded/5.10.json").read_text())
+    assert there["facts"]["delay"]["found"] == "1000"
+    assert there["claims"]["S1"]["verdict"] == "differs"
+
+
+def test_labs_that_are_selected():
+    """With those that bear the same claim, or its verdict would be half of one; a lab that is not there is named."""
+    one, two, three = (Lab(f"{name}-x", (a_cell("1", "", *claims),)) for name, *claims in CLAIMED)
+    assert selected(["01"], [one, two, three]) == [one, two]
+    assert selected(["facts"], [one, two, three]) == []
+    assert selected([], [one, two, three]) == [one, two, three]
+
+
+def test_lab_that_is_not_there_is_named(two_kernels, capsys):
+    """Before anything is started."""
+    assert kernels_run.main(kernels_run.Asked(("5.10",), only=("02", "99"))) == 1
+    assert "--only 99" in capsys.readouterr().err
 
 
 def test_interrupt_ends_the_emulators(two_kernels, monkeypatch, tmp_path):
