@@ -9,6 +9,7 @@ chapters/NN-slug.md is plain CommonMark: no YAML, no directives, no macros in co
       ```python tags="exercise claim-S5" name="last_ack"
 
   `tags`    words from TAGS below, or claim-ID with an id of claims.md
+            (`asleep`: the cell waits for a clock and does nothing, so what measures may run beside it)
   `name`    of an exercise: the key under which course/tcplab/checks/ judges it
   `reason`  why a cell with the tag nbval-ignore-output cannot be compared
 - `### BEGIN SOLUTION` … `### END SOLUTION`, in an exercise or a prediction, is cut from the lab and leaves
@@ -26,7 +27,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-TAGS = {"parameters", "exercise", "solution", "hint", "nbval-ignore-output", "raises-exception"}
+TAGS = {"parameters", "exercise", "solution", "hint", "asleep", "nbval-ignore-output", "raises-exception"}
 TEXT_WORDS, CODE_LINES, CELLS = 120, 12, 45
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 SOLUTION = re.compile(rf"^([ \t]*){BEGIN}\n(.*?)^[ \t]*{END}$", re.DOTALL | re.MULTILINE)

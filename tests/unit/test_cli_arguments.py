@@ -60,7 +60,7 @@ def test_an_unknown_lab_lists_what_exists(command: str, capsys: pytest.CaptureFi
 
 def test_defaults() -> None:
     """Everything can be left away but what names a thing to act on."""
-    assert vars(parser().parse_args(["run"]))["jobs"] == 1
+    assert vars(parser().parse_args(["run"]))["jobs"] is None
     assert parser().parse_args(["run", "00", "01", "--jobs", "2"]).names == ["00", "01"]
     assert parser().parse_args(["lab"]).directory is None
 

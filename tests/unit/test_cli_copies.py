@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tcplab.command import main, places
 from tcplab.command.arguments import parser
 from tcplab.command.copies import add_missing, give_back
 from tcplab.command.execution import Job, Result
+from tcplab.command.needs import Need
 from tcplab.command.places import Lab, named
 from tcplab.errors import BadValue
 
@@ -100,10 +102,12 @@ def test_run_takes_each_named_lab_once(
 ) -> None:
     """By number, in the order asked for; all where none is named; one failure makes the exit code 1."""
 
-    def executed(jobs: list[Job], *, at_once: int, scratch: Path) -> list[Result]:
+    def executed(jobs: list[Job], needs: dict[str, Need], *, at_once: int, scratch: Path) -> Iterator[Result]:
         assert at_once <= len(jobs)
+        assert set(needs) == {job.name for job in jobs}
         assert scratch.is_dir()
-        return [Result(job.name, 1.0, error="" if job.name.startswith("0") else "It failed") for job in jobs]
+        for job in reversed(jobs):
+            yield Result(job.name, 1.0, error="" if job.name.startswith("0") else "It failed")
 
     monkeypatch.setattr("tcplab.command.run.labs", lambda **_: labs)
     monkeypatch.setattr("tcplab.command.run.executed", executed)

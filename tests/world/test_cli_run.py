@@ -41,8 +41,10 @@ def script(tmp_path: Path) -> Path:
     return path
 
 
-def lab(folder: Path, name: str, *cells: str) -> None:
+def lab(folder: Path, name: str, *cells: str, asleep: int = 0) -> None:
     codes = [new_code_cell(cell) for cell in cells]
+    if asleep:
+        codes[asleep - 1].metadata["tags"] = ["asleep"]
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
     nbformat.write(
         new_notebook(cells=[new_markdown_cell("# A lab"), *codes], metadata=kernel), folder / f"{name}.ipynb"
@@ -51,7 +53,7 @@ def lab(folder: Path, name: str, *cells: str) -> None:
 
 def tcplab_run(script: Path, labs: Path, *words: str) -> "subprocess.CompletedProcess[str]":
     argv = [sys.executable, str(script), str(labs), *words]
-    return subprocess.run(argv, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(argv, capture_output=True, text=True, timeout=240, check=False)
 
 
 def test_all_pass(labs: Path, script: Path, tmp_path: Path) -> None:
@@ -94,11 +96,37 @@ def test_failures_are_told_apart(labs: Path, script: Path) -> None:
     assert "ied" in rows["03-dies"]["error"]
 
 
+def test_what_measures_runs_alone_or_beside_a_sleeper(labs: Path, script: Path, tmp_path: Path) -> None:
+    """Lab 06 begins while 02 sleeps, 02 goes on when 06 has ended, and 00 begins only then, as the table of needs says.
+
+    02 sleeps until 06 is in its cell: were that not begun, nothing would end.
+    """
+    told = f"import time\ndef tell(what): open({str(tmp_path / 'told')!r}, 'a').write(what + ' ')"
+    awaited = f"import pathlib\nwhile not pathlib.Path({str(tmp_path / 'measures')!r}).exists(): time.sleep(0.02)"
+    lab(labs, "02-sleeps", told + "\ntell('02')", awaited, "tell('02-woken')", asleep=2)
+    begun = f"open({str(tmp_path / 'measures')!r}, 'w').close()\ntime.sleep(0.5)\ntell('06-ends')"
+    lab(labs, "06-measures", told + "\ntell('06')", begun)
+    lab(labs, "00-waits", told + "\ntell('00')")
+
+    done = tcplab_run(script, labs, "--jobs", "3")
+
+    assert done.returncode == 0, done.stdout
+    first, second, third, *both = (tmp_path / "told").read_text().split()
+    assert (first, second, third, sorted(both)) == ("02", "06", "06-ends", ["00", "02-woken"])
+    assert done.stderr.count(" of 3 labs") == 3
+    assert "(1 of 3 labs, about " in done.stderr
+    assert done.stderr.endswith("(3 of 3 labs)\n")
+
+
 @pytest.mark.parametrize(("ending", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
 def test_an_end_in_the_middle_leaves_nothing(
     labs: Path, script: Path, tmp_path: Path, ending: signal.Signals, code: int
 ) -> None:
-    """^C ends with 130, kill -9 as it does: workers, kernels and worlds go along (the trace check looks)."""
+    """^C ends with 130, kill -9 as it does: workers, kernels and worlds go along (the trace check looks).
+
+    ^C is told which labs had passed until then; lab 04 measures, so it runs before the others.
+    """
+    lab(labs, "04-passes", "1")
     for name in ("00-a", "01-b"):
         lab(labs, name, BED, f"import os\nos.chdir({str(tmp_path)!r})\n" + FOR_EVER.replace("running", name))
     argv = [sys.executable, str(script), str(labs), "--jobs", "2"]
@@ -113,6 +141,31 @@ def test_an_end_in_the_middle_leaves_nothing(
         _, said = process.communicate(timeout=30)
         assert process.returncode == code
         assert b"Traceback" not in said
+        if ending is signal.SIGINT:
+            assert said.endswith(b"\n1 of 3 had passed: 04-passes.\ntcplab: interrupted; nothing is left running.\n")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_an_interrupt_while_workers_start(labs: Path, script: Path) -> None:
+    """A worker that is told of ^C before it can ignore it shows no traceback either."""
+    lab(labs, "00-a", FOR_EVER)
+    lab(labs, "01-b", FOR_EVER)
+    argv = [sys.executable, str(script), str(labs), "--jobs", "2"]
+    process = subprocess.Popen(argv, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True)
+    workers = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    try:
+        wait_until(lambda: len(workers.read_text().split()) >= 2, within_s=60, what="the first worker")
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert said.decode().split("\n") == [
+            "",
+            "0 of 2 had passed.",
+            "tcplab: interrupted; nothing is left running.",
+            "",
+        ]
     finally:
         process.kill()
         process.wait()

@@ -41,7 +41,9 @@ def _run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
     one = _command(commands, "run", "execute labs from top to bottom, and report")
     one.add_argument("names", metavar="NAME", nargs="*", help="a number (00) or a name; default: all")
     one.add_argument("--solutions", action="store_true", help="the solved notebooks instead of the open ones")
-    one.add_argument("--jobs", metavar="N", type=_count, default=1, help="so many at once (default: 1)")
+    one.add_argument(
+        "--jobs", metavar="N", type=_count, help="so many at once, but what measures alone (default: two a core)"
+    )
     one.add_argument("--output", metavar="DIR", type=Path, help="keep the executed notebooks there")
     one.add_argument("--cell-timeout", metavar="S", type=_count, default=120, help="seconds a cell may take (120)")
     _json(one)

@@ -20,14 +20,32 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """A code cell begins: so many are done of how many, and what is known of the clock that a lab waits for.
+
+    asleep: from here on until the next cell nothing of it runs; was_asleep: it did so until here, and asks for leave
+    to go on.
+    """
+
+    done: int
+    total: int
+    asleep: bool = False
+    was_asleep: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
-    """How one notebook went. error is empty where it passed; cell counts code cells from 1."""
+    """How one notebook went. error is empty where it passed; cell counts code cells from 1.
+
+    begun_s is when it began, from the beginning of the run.
+    """
 
     name: str
     seconds: float
     cell: int | None = None
     source: str = ""
     error: str = ""
+    begun_s: float = 0.0
 
     @property
     def passed(self) -> bool:
@@ -43,24 +61,25 @@ class Result:
 
     def as_dict(self) -> dict[str, object]:
         """Return it for JSON."""
-        return {**asdict(self), "seconds": round(self.seconds, 2), "passed": self.passed}
+        times = {"seconds": round(self.seconds, 2), "begun_s": round(self.begun_s, 2)}
+        return {**asdict(self), **times, "passed": self.passed}
 
 
-def execute(job: Job, tell: Callable[[int, int], None]) -> Result:
+def execute(job: Job, tell: Callable[[Progress], None]) -> Result:
     """Run a notebook from top to bottom.
 
     Args:
         job: Which, and where.
-        tell: Called with (code cells done, code cells in all).
+        tell: Called when a code cell begins; the cell waits until it returns.
     """
     import papermill
     from traitlets.config import Config
 
     under_way: list[int] = []  # the number of a code cell, once one has begun
 
-    def begin(cell: int, total: int) -> None:
+    def begin(cell: int, progress: Progress) -> None:
         under_way[:] = [cell]
-        tell(cell - 1, total)
+        tell(progress)
 
     _register(begin)
     sockets = Config({"KernelManager": {"transport": "ipc", "ip": f"{job.socket}-{job.name[:2]}"}})
@@ -81,7 +100,7 @@ def execute(job: Job, tell: Callable[[int, int], None]) -> Result:
     return Result(job.name, time.monotonic() - began)
 
 
-def _register(begin: Callable[[int, int], None]) -> None:
+def _register(begin: Callable[[int, Progress], None]) -> None:
     """Give papermill an engine that says which code cell begins: it has no other hook."""
     from papermill.engines import NBClientEngine, papermill_engines
 
@@ -89,11 +108,13 @@ def _register(begin: Callable[[int, int], None]) -> None:
         @classmethod
         def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **options: Any) -> Any:
             codes = [index for index, cell in enumerate(nb_man.nb.cells) if cell.cell_type == "code"]
+            asleep = ["asleep" in nb_man.nb.cells[index].metadata.get("tags", []) for index in codes]
             start = nb_man.cell_start
 
             def counted(cell: Any, cell_index: int | None = None, **more: Any) -> None:
                 if cell_index in codes:
-                    begin(codes.index(cell_index) + 1, len(codes))
+                    done = codes.index(cell_index)
+                    begin(done + 1, Progress(done, len(codes), asleep[done], done > 0 and asleep[done - 1]))
                 start(cell, cell_index, **more)
 
             nb_man.cell_start = counted

@@ -1,15 +1,23 @@
 """`tcplab run`: labs from top to bottom, several at once, and a report."""
 
 import argparse
+import contextlib
 import json
+import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tcplab.command.execution import Job, Result
+from tcplab.command.needs import need
 from tcplab.command.places import Lab, keep_state, labs, named
 from tcplab.command.workers import executed
 from tcplab.errors import TcplabError
+from tcplab.notebook.tasks import SEED
+
+_AT_ONCE = 2
+"""Labs for each core: they wait as much as they compute."""
 
 
 def answer(asked: argparse.Namespace) -> int:
@@ -18,13 +26,15 @@ def answer(asked: argparse.Namespace) -> int:
     if not shipped:
         raise TcplabError("This copy of tcplab has no labs in it. Make them: python course/make_labs.py")
     chosen = list(dict.fromkeys(named(word, shipped) for word in asked.names)) or shipped
+    if asked.solutions:
+        os.environ.setdefault(SEED, "")  # they show what is drawn for nobody
 
     with tempfile.TemporaryDirectory(prefix="tcplab-") as scratch:
         keep_state(Path(scratch))
         output = asked.output.expanduser().resolve() if asked.output else Path(scratch, "out")
         output.mkdir(parents=True, exist_ok=True)
         jobs = [_job(lab, output, Path(scratch), asked.cell_timeout) for lab in chosen]
-        results = executed(jobs, at_once=min(asked.jobs, len(jobs)), scratch=Path(scratch))
+        results = _results(chosen, jobs, asked.jobs or _AT_ONCE * len(os.sched_getaffinity(0)), Path(scratch))
 
     print(_as_json(results) if asked.json else table(results))
     if asked.output:
@@ -52,6 +62,20 @@ def table(results: list[Result]) -> str:
         lines += [f"    {line}" for line in (result.source, result.error) if line]
     passed = sum(result.passed for result in results)
     return "\n".join([*lines, "", f"{passed} of {len(results)} passed."])
+
+
+def _results(chosen: Sequence[Lab], jobs: Sequence[Job], at_once: int, scratch: Path) -> list[Result]:
+    """Execute all, and return the results in the order of the jobs; an interrupt says what had passed."""
+    found: dict[str, Result] = {}
+    needs = {lab.name: need(lab.number) for lab in chosen}
+    try:
+        with contextlib.closing(executed(jobs, needs, at_once=min(at_once, len(jobs)), scratch=scratch)) as results:
+            found |= ((result.name, result) for result in results)
+    except KeyboardInterrupt:
+        passed = [job.name for job in jobs if job.name in found and found[job.name].passed]
+        sys.stderr.write(f"\n{len(passed)} of {len(jobs)} had passed{': ' * bool(passed)}{', '.join(passed)}.")
+        raise
+    return [found[job.name] for job in jobs]
 
 
 def _job(lab: Lab, output: Path, scratch: Path, cell_timeout_s: int) -> Job:
