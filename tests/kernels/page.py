@@ -11,7 +11,7 @@ from kernels.plan import ROOT
 PAGE = ROOT / "course" / "kernels.md"
 RECORDED = ROOT / "tests" / "recorded" / "kernels"
 CLAIMS = ROOT / "course" / "claims.md"
-SIGNS = {"holds": "✓", "differs": "≠", "refuted": "✗"}
+SIGNS = {"holds": "✓", "differs": "≠", "refuted": "✗", "not reached": "✗"}
 
 HEAD = """\
 # The same labs on {count} kernels
@@ -98,7 +98,7 @@ def claim_ids() -> dict[str, str]:
 def claim_rows(results: Sequence[Mapping[str, Any]]) -> list[list[str]]:
     """One row for each claim: its id, its lab, and a sign for each kernel."""
     return [
-        [claim, lab, *(SIGNS[each["claims"].get(claim, {"verdict": "refuted"})["verdict"]] for each in results)]
+        [claim, lab, *(SIGNS[each["claims"].get(claim, {"verdict": "not reached"})["verdict"]] for each in results)]
         for claim, lab in claim_ids().items()
     ]
 

@@ -12,19 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tcplab.command.claims import Cell, cell
+
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A code cell of a solution, and what it printed where the solution was made."""
-
-    id: str
-    source: str
-    claims: tuple[str, ...]
-    said: str
-    is_compared: bool  # what it prints is the same each time, so says the lab
-    may_raise: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,28 +79,3 @@ def _kept_in_place(lines: list[str], source: str) -> list[str]:
         line if line != "pass" else was[: len(was) - len(was.lstrip())] + line
         for line, was in zip(lines, source.splitlines(), strict=True)
     ]
-
-
-def cell(stored: dict[str, Any]) -> Cell:
-    """A code cell from its JSON."""
-    tags = stored["metadata"].get("tags", [])
-    return Cell(
-        id=stored["id"],
-        source="".join(stored["source"]),
-        claims=tuple(tag.removeprefix("claim-") for tag in tags if tag.startswith("claim-")),
-        said=said(stored["outputs"]),
-        is_compared="nbval-ignore-output" not in tags,
-        may_raise="raises-exception" in tags,
-    )
-
-
-def said(outputs: list[dict[str, Any]]) -> str:
-    """What a cell printed, and the value it ended with, as text; pictures aside, whose text twin is printed."""
-    texts = []
-    for output in outputs:
-        data = output.get("data", {})
-        if output["output_type"] == "stream" and output["name"] == "stdout":
-            texts.append("".join(output["text"]))
-        elif "text/plain" in data and not any(kind.startswith("image/") for kind in data):
-            texts.append("".join(data["text/plain"]))
-    return "\n".join(text.rstrip("\n") for text in texts if text.strip())

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from kernels.judged import judged
 from kernels.machine import Guest
 from kernels.page import RECORDED, short
 from kernels.plan import labs, selected
+from tcplab.command.claims import judged
 
 
 def told(guest: Guest) -> int:
@@ -26,7 +26,7 @@ def result_of(guest: Guest, seconds: float, only: Sequence[str]) -> dict[str, An
     """What is kept of a run, or of the part that was asked for."""
     stories = [json.loads(line) for line in story_lines(guest)]
     root = json.loads((guest.out / "root.json").read_text())
-    verdicts = judged(selected(only, labs()), stories)
+    verdicts = judged((lab.cells for lab in selected(only, labs())), stories)
     return {
         "series": guest.kernel.name,
         **root,
@@ -39,13 +39,13 @@ def result_of(guest: Guest, seconds: float, only: Sequence[str]) -> dict[str, An
 
 
 def told_of_claims(guest: Guest, seconds: float, *, only: Sequence[str], record: bool) -> bool:
-    """Judge, print and, if asked to, keep; whether nothing was refuted, and what is to be kept can be."""
+    """Judge, print and, if asked to, keep; whether each claim was reached, none refuted, and it could be kept."""
     result = result_of(guest, seconds, only)
     print(short(result), flush=True)
     if "facts" in only:
         for fact in result["facts"].values():
             print(f"       {fact['row']}: {fact['found']}", flush=True)
-    return all(claim["verdict"] != "refuted" for claim in result["claims"].values()) & (
+    return all(claim["verdict"] in ("holds", "differs") for claim in result["claims"].values()) & (
         not record or kept(result, is_part=bool(only))
     )
 

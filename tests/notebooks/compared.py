@@ -9,10 +9,10 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from tcplab.command.claims import MASKS
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-MASKS = HERE / "masks.cfg"
 SOLUTIONS = sorted((ROOT / "solutions").glob("*.ipynb"))
 CELL_TIMEOUT_S = 90  # lab 02 waits for TIME_WAIT's 60 s
 executes = pytest.mark.executes

@@ -5,20 +5,14 @@ import re
 
 import pytest
 from nbval.plugin import get_sanitize_patterns
-from notebooks.compared import MASKS, SOLUTIONS
+from notebooks.compared import SOLUTIONS
+from tcplab.command.claims import MASKS, _masks, masked
 from tcplab.model.state import TcpState
 
 PATTERNS = get_sanitize_patterns(MASKS.read_text(encoding="utf-8"))
 STATES = [state.name for state in TcpState] + ["TIME-WAIT", "FIN-WAIT-2"]
 SIDES = ("client", "server")
 COUNTED = re.compile(r"\b\d+(?= (segments|bytes|packets|checks|sockets|TIME_WAIT|LISTEN))")
-
-
-def masked(text: str) -> str:
-    """A text as nbval compares it."""
-    for pattern, instead in PATTERNS:
-        text = re.sub(pattern, instead, text)
-    return text
 
 
 def said() -> list[tuple[str, str]]:
@@ -33,8 +27,9 @@ def said() -> list[tuple[str, str]]:
 
 
 def test_masks_are_read_as_written():
-    """Each `regex:` line has its `replace:` line right below: nbval skips others without a word."""
+    """Each `regex:` line has its `replace:` line right below: nbval skips others without a word, and so do we."""
     assert len(PATTERNS) == MASKS.read_text(encoding="utf-8").count("\nregex:")
+    assert [(pattern.pattern, instead) for pattern, instead in _masks()] == PATTERNS
 
 
 @pytest.mark.parametrize(("cell", "text"), said(), ids=[cell for cell, _ in said()])

@@ -10,11 +10,11 @@ import pytest
 from kernels import run as kernels_run
 from kernels import told as kernels_told
 from kernels.initramfs import archive, load_order
-from kernels.judged import differing, judged
 from kernels.machine import CannotBoot, Guest, Running, prepare, tail
 from kernels.page import claim_ids, claim_rows, fact_rows, short, table
-from kernels.plan import Cell, Lab, lab, labs, said, selected
+from kernels.plan import Lab, lab, labs, selected
 from tcplab import wait_until
+from tcplab.command.claims import Cell, differing, judged, said
 
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = """kernel/net/9p/9pnet.ko: kernel/fs/netfs/netfs.ko
@@ -177,32 +177,29 @@ def a_story(cell: str, text: str = "", error: str = "") -> dict[str, str]:
 
 
 CLAIMED = (("01", "S8"), ("02", "S8", "S3a"), ("03", "S4"))
-LAB = Lab(
-    "00-a",
-    (
-        a_cell("1", "", "S1"),
-        a_cell("2", "192.0.2.1:40000 TIME_WAIT 59 s\nsegments: 3", "S2"),
-        a_cell("3", "■ passed  well", "S3", "S2"),
-    ),
+LAB = (
+    a_cell("1", "", "S1"),
+    a_cell("2", "192.0.2.1:40000 TIME_WAIT 59 s\nsegments: 3", "S2"),
+    a_cell("3", "■ passed  well", "S3", "S2"),
 )
 
 
 @pytest.mark.parametrize(
     ("second", "third", "verdicts"),
     [
-        (a_story("2", "192.0.2.1:51111 TIME_WAIT 58 s\nsegments: 3"), a_story("3", "■ passed  well"), "holds holds"),
-        (a_story("2", "192.0.2.1:51111 TIME_WAIT 58 s\nsegments: 4"), a_story("3", "■ passed  well"), "differs holds"),
-        (a_story("2", "192.0.2.1:51111 LAST_ACK"), a_story("3", "■ passed  well"), "differs holds"),
-        (a_story("2", "192.0.2.1:40000 TIME_WAIT 59 s\nsegments: 3"), a_story("3", "◧ not yet"), "refuted refuted"),
-        (a_story("2", error="OSError: no"), None, "refuted refuted"),
-        (None, None, "refuted refuted"),
+        (a_story("2", "192.0.2.1:51111 TIME_WAIT 58 s\nsegments: 3"), a_story("3", "■ passed  well"), "holds, holds"),
+        (a_story("2", "192.0.2.1:51111 TIME_WAIT 58 s\nsegments: 4"), a_story("3", "■ passed  well"), "differs, holds"),
+        (a_story("2", "192.0.2.1:51111 LAST_ACK"), a_story("3", "■ passed  well"), "differs, holds"),
+        (a_story("2", "192.0.2.1:40000 TIME_WAIT 59 s\nsegments: 3"), a_story("3", "◧ not yet"), "refuted, refuted"),
+        (a_story("2", error="OSError: no"), None, "refuted, not reached"),
+        (None, None, "not reached, not reached"),
     ],
 )
 def test_verdicts(second, third, verdicts):
-    """What is chance is no difference; another state or count is; a check that fails, an error and silence refute."""
+    """What is chance is no difference, another state or count is; a failed check and an error refute, and only they."""
     found = judged([LAB], [each for each in (a_story("1"), second, third) if each])
     assert found["S1"].verdict == "holds"
-    assert f"{found['S2'].verdict} {found['S3'].verdict}" == verdicts
+    assert f"{found['S2'].verdict}, {found['S3'].verdict}" == verdicts
 
 
 def test_why_a_claim_is_refuted():
@@ -221,9 +218,9 @@ def test_a_second_run_replaces_the_first():
 def test_what_is_not_compared_may_say_anything():
     """A cell that measures differs nowhere; one that may raise refutes nothing."""
     free = a_cell("1", "15 ms", "S1", is_compared=False)
-    assert judged([Lab("00-a", (free,))], [a_story("1", "150 ms")])["S1"].verdict == "holds"
+    assert judged([(free,)], [a_story("1", "150 ms")])["S1"].verdict == "holds"
     raising = a_cell("1", "", "S1", may_raise=True)
-    assert judged([Lab("00-a", (raising,))], [a_story("1", error="ZeroDivisionError")])["S1"].verdict == "holds"
+    assert judged([(raising,)], [a_story("1", error="ZeroDivisionError")])["S1"].verdict == "holds"
 
 
 def test_lines_that_differ():
@@ -256,7 +253,7 @@ def test_rows_of_the_page():
 def test_short_words_of_a_kernel():
     """How many of each, and the first reason of what does not hold."""
     text = short(a_result("5.10", "–", "differs"))
-    assert "of 1 claims 0 hold, 1 differ, 0 refuted; 99 s" in text
+    assert "of 1 claims 0 hold, 1 differ, 0 refuted, 0 not reached; 99 s" in text
     assert "≠ S1    05-x-004: –" in text
 
 

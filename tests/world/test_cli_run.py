@@ -67,10 +67,12 @@ def test_all_pass(labs: Path, script: Path, tmp_path: Path) -> None:
     lab(labs, "02-three", alone)
     before = (labs / "01-two.ipynb").read_bytes()
 
-    done = tcplab_run(script, labs, "--jobs", "2", "--output", str(tmp_path / "out"))
+    kept = tmp_path / "out"
+    done = tcplab_run(script, labs, "--jobs", "2", "--output", str(kept), "--html", str(kept / "page.html"))
 
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "3 of 3 passed."), done.stdout
-    executed = nbformat.read(tmp_path / "out" / "01-two.ipynb", as_version=4)
+    assert "3 of 3 labs passed" in (kept / "page.html").read_text()
+    executed = nbformat.read(kept / "01-two.ipynb", as_version=4)
     assert executed.cells[-1].outputs[0].data["text/plain"] == "42"
     assert (labs / "01-two.ipynb").read_bytes() == before
     assert sorted(path.name for path in labs.iterdir()) == ["00-one.ipynb", "01-two.ipynb", "02-three.ipynb"]

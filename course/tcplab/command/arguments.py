@@ -45,6 +45,9 @@ def _run(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> Non
         "--jobs", metavar="N", type=_count, help="so many at once, but what measures alone (default: two a core)"
     )
     one.add_argument("--output", metavar="DIR", type=Path, help="keep the executed notebooks there")
+    one.add_argument(
+        "--html", metavar="FILE", type=Path, help="write a page: the machine, times, what failed, every claim's verdict"
+    )
     one.add_argument("--cell-timeout", metavar="S", type=_count, default=120, help="seconds a cell may take (120)")
     _json(one)
 

@@ -38,7 +38,7 @@ NEEDS: Final[Mapping[str, Need]] = {
     "09": Need(8),
     "10": Need(11, alone=True),  # ab, four ways
     "11": Need(9),
-    "12": Need(7, alone=True),  # what a fast sender could do in a minute
+    "12": Need(7, alone=True),  # a connection faster than 15.6 MB/s
     "13": Need(7),
     "14": Need(7),
 }

@@ -106,6 +106,7 @@ def by_hand(number: str) -> list[str]:
         "  tests/notebooks/test_papermill.py: other values for its parameters, in PARAMETERS",
         "  python tests/verdicts.py    writes down what its learners are told, to be read",
         "  README.md, course/chapters/00-*.md: its row in the tables of labs",
+        "  course/tcplab/command/needs.py: what it needs while it is executed",
         "  course/claims.md: what it shows, if that is not there",
         "  course/teaching.md: its goal, and where classes stumble",
     ]

@@ -7,6 +7,8 @@ from pathlib import Path
 from tcplab.errors import BadValue
 
 _PACKAGE = Path(__file__).resolve().parents[1]
+LEDGER = _PACKAGE.parent / "claims.md"
+"""The table of claims, in a checkout."""
 
 
 @dataclass(frozen=True, slots=True)

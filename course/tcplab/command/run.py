@@ -6,12 +6,14 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from tcplab.command.execution import Job, Result
-from tcplab.command.needs import need
-from tcplab.command.places import Lab, keep_state, labs, named
+from tcplab.command.needs import Need, need
+from tcplab.command.places import LEDGER, Lab, keep_state, labs, named
+from tcplab.command.report import Run, claims_of, page
 from tcplab.command.workers import executed
 from tcplab.errors import TcplabError
 from tcplab.notebook.tasks import SEED
@@ -29,16 +31,25 @@ def answer(asked: argparse.Namespace) -> int:
     if asked.solutions:
         os.environ.setdefault(SEED, "")  # they show what is drawn for nobody
 
+    at_once = min(asked.jobs or _AT_ONCE * len(os.sched_getaffinity(0)), len(chosen))
+    needs = {lab.name: need(lab.number) for lab in chosen}
+
     with tempfile.TemporaryDirectory(prefix="tcplab-") as scratch:
         keep_state(Path(scratch))
         output = asked.output.expanduser().resolve() if asked.output else Path(scratch, "out")
         output.mkdir(parents=True, exist_ok=True)
         jobs = [_job(lab, output, Path(scratch), asked.cell_timeout) for lab in chosen]
-        results = _results(chosen, jobs, asked.jobs or _AT_ONCE * len(os.sched_getaffinity(0)), Path(scratch))
+        begun = time.monotonic()
+        results = _results(jobs, needs, at_once, Path(scratch))
+        if asked.html:
+            claims = claims_of(jobs, LEDGER) if asked.solutions else []
+            _write(Run(jobs, results, needs, claims, time.monotonic() - begun, at_once), asked.html.expanduser())
 
     print(_as_json(results) if asked.json else table(results))
     if asked.output:
         sys.stderr.write(f"The executed notebooks are in {output}\n")
+    if asked.html:
+        sys.stderr.write(f"The report is {asked.html}\n")
     return 0 if all(result.passed for result in results) else 1
 
 
@@ -64,18 +75,22 @@ def table(results: list[Result]) -> str:
     return "\n".join([*lines, "", f"{passed} of {len(results)} passed."])
 
 
-def _results(chosen: Sequence[Lab], jobs: Sequence[Job], at_once: int, scratch: Path) -> list[Result]:
+def _results(jobs: Sequence[Job], needs: Mapping[str, Need], at_once: int, scratch: Path) -> list[Result]:
     """Execute all, and return the results in the order of the jobs; an interrupt says what had passed."""
     found: dict[str, Result] = {}
-    needs = {lab.name: need(lab.number) for lab in chosen}
     try:
-        with contextlib.closing(executed(jobs, needs, at_once=min(at_once, len(jobs)), scratch=scratch)) as results:
+        with contextlib.closing(executed(jobs, needs, at_once=at_once, scratch=scratch)) as results:
             found |= ((result.name, result) for result in results)
     except KeyboardInterrupt:
         passed = [job.name for job in jobs if job.name in found and found[job.name].passed]
         sys.stderr.write(f"\n{len(passed)} of {len(jobs)} had passed{': ' * bool(passed)}{', '.join(passed)}.")
         raise
     return [found[job.name] for job in jobs]
+
+
+def _write(run: Run, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page(run, at=path), encoding="utf-8")
 
 
 def _job(lab: Lab, output: Path, scratch: Path, cell_timeout_s: int) -> Job:
