@@ -1,16 +1,16 @@
 """course/kernels.md: the same labs on five kernels, as a page. Pure: recorded results in, text out."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kernels.plan import ROOT
+from tcplab.command.claims import ledger
+from tcplab.command.places import LEDGER
 
 PAGE = ROOT / "course" / "kernels.md"
 RECORDED = ROOT / "tests" / "recorded" / "kernels"
-CLAIMS = ROOT / "course" / "claims.md"
 SIGNS = {"holds": "✓", "differs": "≠", "refuted": "✗", "not reached": "✗"}
 
 HEAD = """\
@@ -92,7 +92,7 @@ def fact_rows(results: Sequence[Mapping[str, Any]]) -> list[list[str]]:
 
 def claim_ids() -> dict[str, str]:
     """Every claim of claims.md, and the lab that owes its proof."""
-    return dict(re.findall(r"^\| ([SX]\d+[a-z]?) \| (\d\d) \|", CLAIMS.read_text(encoding="utf-8"), re.MULTILINE))
+    return {claim.id: claim.lab for claim in ledger(LEDGER.read_text(encoding="utf-8"))}
 
 
 def claim_rows(results: Sequence[Mapping[str, Any]]) -> list[list[str]]:

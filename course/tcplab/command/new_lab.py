@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from string import Template
 
+from tcplab.command.claims import ledger
 from tcplab.command.places import checkout
 from tcplab.errors import BadValue, TcplabError
 
@@ -95,8 +96,7 @@ def following(number: str, root: Path) -> str:
 
 def claims_of(number: str, table: Path) -> list[str]:
     """Return the ids of the claims that a lab owes, as the table of claims says."""
-    rows = (line.split("|") for line in table.read_text(encoding="utf-8").splitlines() if line.startswith("| "))
-    return [row[1].strip() for row in rows if row[2].strip() == number]
+    return [claim.id for claim in ledger(table.read_text(encoding="utf-8")) if claim.lab == number]
 
 
 def by_hand(number: str) -> list[str]:
