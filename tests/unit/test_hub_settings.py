@@ -1,12 +1,14 @@
 """What env/hub says and promises before anything of it is started."""
 
 import ast
+import runpy
 import subprocess
 from pathlib import Path
 
 import yaml
 
 HUB = Path(__file__).resolve().parents[2] / "env" / "hub"
+RECORDED = Path(__file__).resolve().parents[1] / "recorded"
 
 
 def test_the_configuration_is_python_and_listens_only_here():
@@ -24,6 +26,19 @@ def test_up_explains_itself_and_refuses_what_it_does_not_know():
     assert "sudo ./env/hub/up" in helped.stdout
     wrong = subprocess.run([HUB / "up", "--start"], capture_output=True, text=True, check=False)
     assert (wrong.returncode, "no option --start" in wrong.stderr) == (2, True)
+
+
+def test_sizing_counts_what_is_in_the_hash_table():
+    """The open TCP sockets of a namespace, and its TIME_WAITs."""
+    connections = runpy.run_path(str(HUB / "sizing"))["connections"]
+    assert connections((RECORDED / "sockstat").read_text()) == 4
+    assert connections("TCP: inuse 3 orphan 0 tw 28232 alloc 5 mem 1\nUDP: inuse 1 mem 0\n") == 28235
+
+
+def test_sizing_refuses_a_class_of_nobody():
+    """With what can be measured."""
+    done = subprocess.run([HUB / "sizing", "0"], capture_output=True, text=True, check=False)
+    assert (done.returncode, "1 or more can be measured" in done.stderr) == (2, True)
 
 
 def test_values_for_kubernetes_are_yaml_that_grants_nothing_on_the_host():
