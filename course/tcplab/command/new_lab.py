@@ -105,6 +105,7 @@ def by_hand(number: str) -> list[str]:
         "  python course/make_labs.py " + number + "    makes labs/ and solutions/ of it, after each change",
         "  tests/notebooks/test_papermill.py: other values for its parameters, in PARAMETERS",
         "  python tests/verdicts.py    writes down what its learners are told, to be read",
+        "  python course/misconceptions.py    lists for teachers what its exercises foresee",
         "  README.md, course/chapters/00-*.md: its row in the tables of labs",
         "  course/tcplab/command/needs.py: what it needs while it is executed",
         "  course/claims.md: what it shows, if that is not there",
