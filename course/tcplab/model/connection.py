@@ -10,8 +10,8 @@ from tcplab.model.state import TcpState
 class Connection:
     """One line of the socket table: what `ss -tanoe` shows of one socket.
 
-    `timer` is "retransmit", "keepalive", "timewait", "probe" or None, `timer_s` the seconds until it fires. An orphan
-    in FIN_WAIT2 carries the timer "timewait" too: the kernel keeps it in the same small entry (ss(8), `timer:`).
+    `timer` is "retransmit", "keepalive", "timewait", "probe", "delayed ack" (Linux 7.1) or None, `timer_s` the seconds
+    until it fires. An orphan in FIN_WAIT2 carries "timewait" too: the kernel keeps it in the same small entry (ss(8)).
     `inode` is 0 and `process` None where no process holds the socket any more. In LISTEN the queues are the
     connections waiting for accept() and the most that may wait.
     """

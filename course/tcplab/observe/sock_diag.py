@@ -33,7 +33,8 @@ _CODE = Struct("=i")
 _ROW = Struct("=16x BBBB HH 16s16s 12x IIIII")
 ROW_BYTES = 88
 """A netlink header and a `struct inet_diag_msg`, without the attributes that may follow it."""
-_TIMERS = (None, "retransmit", "keepalive", "timewait", "probe")
+# idiag_timer. Linux tells the last one since 7.1 (c698f5cc940d).
+_TIMERS = (None, "retransmit", "keepalive", "timewait", "probe", "delayed ack")
 _STATES = {number: TcpState(number) for number in (*TcpState, KERNEL_NEW_SYN_RECV)}
 _MAPPED = bytes(10) + b"\xff\xff"
 
