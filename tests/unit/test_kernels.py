@@ -166,6 +166,12 @@ def test_what_a_cell_said():
     assert said([stream, picture, value]) == "one\ntwo\n3"
 
 
+def test_what_is_printed_in_pieces_is_one_text():
+    """A bar that grows is sent as it grows: where it is cut is chance."""
+    pieces = [{"output_type": "stream", "name": "stdout", "text": [text]} for text in ("ports ", "█", "█ 2\n")]
+    assert said(pieces) == "ports ██ 2"
+
+
 def a_cell(name: str, stored: str, *claims: str, **more: bool) -> Cell:
     """A cell of a lab."""
     return Cell(name, "", claims, stored, **({"is_compared": True, "may_raise": False} | more))

@@ -69,10 +69,13 @@ def cell(stored: Mapping[str, Any]) -> Cell:
 
 def said(outputs: Iterable[Mapping[str, Any]]) -> str:
     """Return what a cell printed, and the value it ended with, as text; a picture's words are those of its twin."""
-    texts = []
+    texts, prints = list[str](), False
     for output in outputs:
-        data = output.get("data", {})
-        if output["output_type"] == "stream" and output["name"] == "stdout":
+        data, printed = output.get("data", {}), prints
+        prints = output["output_type"] == "stream" and output["name"] == "stdout"
+        if prints and printed:
+            texts[-1] += "".join(output["text"])  # a kernel sends what is printed in pieces, and their cuts are chance
+        elif prints:
             texts.append("".join(output["text"]))
         elif "text/plain" in data and not any(kind.startswith("image/") for kind in data):
             texts.append("".join(data["text/plain"]))
