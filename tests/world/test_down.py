@@ -106,6 +106,48 @@ def test_nothing_is_left():
     assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
+def test_a_wire_lets_go_of_all_its_sockets(bed):
+    """None of them is left in its host's list, and its memory is closed; on the devices nothing else has changed."""
+
+    def let_go():
+        from pathlib import Path
+
+        from tcplab import wait_until
+        from tcplab.wire import ring
+
+        def listed():
+            return len(Path("/proc/self/net/packet").read_text().splitlines()) - 1
+
+        one = ring.Ring(1500)
+        one.open()
+        ends = [ring.End("lo"), ring.End("eth0")]
+        before = listed()
+        ring.let_go(one, ends)
+        wait_until(lambda: listed() == 0, within_s=5, what="the sockets are gone")
+        return before, one.memory.closed, Path("/sys/class/net/eth0/operstate").read_text().strip()
+
+    assert bed.client.python(let_go) == (3, True, "up")
+
+
+def test_a_wire_that_stands_still_does_not_keep_the_world(bed):
+    """It is asked to let go, waited for a second, and killed with the rest."""
+    parts, first = parts_of(os.getpid()), bed._world._process
+    bed.client.run(["kill", "-STOP", "2"])
+    bed._world.down()
+    assert first.returncode == 0  # and not -9
+    assert all_gone(parts)
+
+
+def test_a_world_that_does_not_end_is_ended(bed):
+    """Though its first process stands still: its parent, unshare(1), takes it along."""
+    parts, world = parts_of(os.getpid()), bed._world
+    (init,) = Path(f"/proc/{world.pid}/task/{world.pid}/children").read_text().split()
+    os.kill(int(init), signal.SIGSTOP)
+    world._end(within_s=0.1)
+    assert world._process.returncode == -signal.SIGKILL
+    assert all_gone(parts)
+
+
 def test_a_world_that_dies_of_itself_is_wholly_gone():
     """A learner kills a part of it: all of it ends, uses say so, and the bed can come up again."""
     with Testbed.two_hosts() as bed:

@@ -6,6 +6,7 @@ asks the rules, and keeps a record that is decoded only when somebody looks.
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # signal is 3 ms of enums
 import _socket
 import errno
 import gc
@@ -18,7 +19,7 @@ from tcplab.model.frame import parse
 from tcplab.wire.layout import DELAYED, DELIVERED, DROPPED, DUPLICATED, HELD, SWALLOWED
 from tcplab.wire.log import Log
 from tcplab.wire.quiet import Quiet
-from tcplab.wire.ring import HEADER, IN_USER_SPACE, STATUS, End, Ring
+from tcplab.wire.ring import HEADER, IN_USER_SPACE, STATUS, End, Ring, let_go
 from tcplab.wire.rule import Rule
 from tcplab.world import libc, message
 
@@ -45,6 +46,12 @@ def main(part: dict[str, Any], descriptors: list[int], ring: Ring, turn: _socket
     forwarder = Forwarder(ring, ends, quiet, owners, Log(descriptors[ways:]), lent=part["lent"])
     if part["lent"]:
         libc.unreadable()
+
+    def end(*_: object) -> None:
+        let_go(ring, ends)
+        os._exit(0)
+
+    _signal.signal(_signal.SIGTERM, end)  # init's, at the end of the world
     message.send(turn, "ok")
     turn.close()
     forwarder.serve()

@@ -4,7 +4,7 @@ It watches a pidfd of the owner: a pidfd becomes readable when the owner's proce
 ends. (End-of-file on a pipe would wait for every forked child of the owner; PDEATHSIG would fire
 when the *thread* that made the world finished.) When pid 1 exits the kernel kills all other
 processes of the namespace, and with the last of them go the network namespaces, the interfaces and
-the mounts. There is nothing to clean up.
+the mounts. There is nothing to clean up; wires are asked to close their sockets, for that is faster.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 RUN = "/run/tcplab"
+_END_WITHIN_S = 1.0
 
 
 def main() -> None:
@@ -41,6 +42,8 @@ def main() -> None:
     for descriptor in inherited:
         os.close(descriptor)
     _wait(control, owner, children)
+    _end([pid for pid, name in children.items() if plan["parts"][name]["kind"] == "wire"])
+    os._exit(0)  # without a look at what Python would tidy up
 
 
 def _build(plan: dict[str, Any], inherited: list[int]) -> dict[int, str]:
@@ -144,6 +147,19 @@ def _wait(control: _socket.socket, owner: int, children: dict[int, str]) -> None
             if pid in children:
                 print(f"tcplab: the process of {children[pid]} ended unexpectedly", file=sys.stderr)
                 return
+
+
+def _end(wires: list[int]) -> None:
+    """Ask wires to close their packet sockets, which takes them half the time that it takes where they are killed."""
+    ending = []
+    for pid in wires:
+        try:
+            ending.append(os.pidfd_open(pid))
+            os.kill(pid, _signal.SIGTERM)
+        except ProcessLookupError:
+            pass  # it has ended already
+    for wire in ending:
+        select.select([wire], [], [], _END_WITHIN_S)
 
 
 def _ended() -> int:

@@ -51,6 +51,7 @@ class World:
         self._is_lent = lent
         self._owner_pid = os.getpid()
         self._process: subprocess.Popen[bytes] | None = None
+        self._over = -1  # a pidfd: it becomes readable when that process has ended
         self._made = contextlib.ExitStack()
 
     def come_up(self, *, within_s: float = 20.0) -> None:
@@ -62,7 +63,14 @@ class World:
             self._made.callback(self._close)
             self._made.callback(self._end)
             with theirs:
-                self._process = self._spawn(theirs.fileno())
+                process = self._spawn(theirs.fileno())
+            try:
+                self._over = os.pidfd_open(process.pid)  # now: at the end descriptors may have run out
+            except OSError:
+                process.kill()
+                process.wait()
+                raise
+            self._process = process
         self._furnish(within_s)
 
     def _spawn(self, control: int) -> "subprocess.Popen[bytes]":
@@ -191,14 +199,16 @@ class World:
         # Init sees end-of-file, though a child has the descriptor too; it exits, and the kernel ends the rest.
         with contextlib.suppress(OSError):  # it has ended already
             self._control.shutdown(socket.SHUT_RDWR)
-        try:
-            self._process.wait(within_s)
-        except subprocess.TimeoutExpired:
+        over = select.poll()  # Popen's own wait(within_s) looks and sleeps by turns, 50 ms at last
+        over.register(self._over, select.POLLIN)
+        if not over.poll(1000 * within_s):
             self._process.kill()
-            self._process.wait()
+        self._process.wait()
 
     def _close(self) -> None:
         self._control.close()
+        if self._over >= 0:
+            os.close(self._over)
         for channel in self.channels.values():
             channel.close()
         while self.records:
