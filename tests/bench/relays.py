@@ -13,7 +13,8 @@ from bench import peers
 from bench.side_by_side import Missing
 from tcplab import wait_until
 from tcplab.world.host import Host
-from tcplab.world.plan import TWO_HOSTS, Plan
+from tcplab.world.plan import Plan
+from tcplab.world.shape import TWO_HOSTS
 from tcplab.world.process import PIPE
 from tcplab.world.world import World
 
@@ -64,7 +65,7 @@ def joined_by(program: str, *, python: str | Path = sys.executable, alone: Seque
         python: what runs it.
         alone: options of that Python.
     """
-    plan = Plan(TWO_HOSTS, {}, "wire", 1500)
+    plan = Plan(TWO_HOSTS, "wire", 1500)
     world = World({name: {**part, "kind": "host"} for name, part in plan.parts.items()}, plan.hosts_file())
     try:
         world.come_up()

@@ -10,7 +10,7 @@ from bench import peers
 from bench.rows import Bound, Row, Skipped, beside
 from bench.side_by_side import Measure, Measured, Missing, Progress, opened, side_by_side
 from tcplab import Testbed
-from tcplab.world.plan import Link
+from tcplab.world.shape import Link
 
 ROUNDS = 25
 OURS, OURS_VETH = "two hosts and a wire", "two hosts, veth"

@@ -31,7 +31,7 @@ from tcplab.world.channel import Channel
 def main() -> None:
     """Replace what is the examiner's, then be a kernel: `… CONNECTION_FILE MODULE…`."""
     connection, *modules = sys.argv[1:]
-    _replace(testbed, World=BorrowedWorld)
+    _replace(testbed.bed, World=BorrowedWorld)
     _replace(exercise, gather=_gathered, judged=_judged)
     _replace(kept, draw_again=_drawn_again)
     for module in modules:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tcplab.testbed import Testbed
-from tcplab.world.plan import Link
+from tcplab.world.shape import Link
 
 SHAPES = {"server": Testbed.two_hosts, "proxy": Testbed.proxied, "gateway": Testbed.translated}
 """By the host that only this shape has; every shape has a client."""

@@ -11,6 +11,7 @@ from tcplab.errors import BadValue, WorldDown
 from tcplab.live.source import script, style
 from tcplab.live.view import View
 from tcplab.testbed import Testbed
+from tcplab.testbed.parts import wire_named
 from tcplab.wire.wire import Wire
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Dial(View):
 
     @property
     def _wire(self) -> Wire:
-        return self._bed._wire(self.wire)  # noqa: SLF001 (a bed has no other way to a wire by name)
+        return wire_named(self._bed, self.wire)
 
     def _again(self) -> None:
         self._bed.again()

@@ -9,6 +9,7 @@ from tcplab.live.source import script, style
 from tcplab.live.sysctl_table import SOURCES, SYSCTLS, Sysctl
 from tcplab.live.view import View
 from tcplab.testbed import Testbed
+from tcplab.testbed.parts import host_named
 from tcplab.world import sysctl
 from tcplab.world.host import Host
 
@@ -65,7 +66,7 @@ class Settings(View):
 
     @property
     def _host(self) -> Host:
-        return self._bed._host(self.host)  # noqa: SLF001 (a bed has no other way to a host by name)
+        return host_named(self._bed, self.host)
 
     def _again(self) -> None:
         self._bed.again()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from tcplab.testbed import Testbed
-    from tcplab.world.plan import Span
+    from tcplab.world.shape import Span
 
 NO_WORLD = "No world is up. Bring one up: bed = Testbed.two_hosts().up()"
 OUTSIDE = "your machine: this notebook runs here, an ordinary process; nothing here was changed"

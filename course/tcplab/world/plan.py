@@ -1,106 +1,34 @@
-"""What a world is to be: hosts, links between them, and the ip(8) commands that make them."""
+"""What a world's first process is to make: the ip(8) commands and sysctls of each part."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from ipaddress import IPv4Interface, IPv6Interface, ip_interface
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-Link = Literal["wire", "veth"]
+from tcplab.world.shape import Link, Shape, Span
 
 # Bounded windows: what hosts may have on the way at once fits the wire's ring.
 _WIRE_SYSCTLS = {"/proc/sys/net/ipv4/tcp_rmem": "4096 131072 524288"}
 _ONE_QUEUE = "/proc/sys/net/core/rps_default_mask"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """One link: its name, and at both ends a host, its device and addresses."""
-
-    name: str
-    ends: tuple[tuple[str, str, tuple[str, ...]], tuple[str, str, tuple[str, ...]]]
-
-
-# Addresses from the documentation ranges (RFC 5737, RFC 3849): a packet that escaped would reach nobody.
-TWO_HOSTS = (
-    Span(
-        "wire",
-        (
-            ("client", "eth0", ("192.0.2.1/24", "2001:db8::1/64")),
-            ("server", "eth0", ("192.0.2.2/24", "2001:db8::2/64")),
-        ),
-    ),
-)
-
-PROXIED = (
-    Span(
-        "front",
-        (
-            ("client", "eth0", ("192.0.2.1/24", "2001:db8::1/64")),
-            ("proxy", "eth0", ("192.0.2.2/24", "2001:db8::2/64")),
-        ),
-    ),
-    Span(
-        "back",
-        (
-            ("proxy", "eth1", ("198.51.100.1/24", "2001:db8:1::1/64")),
-            ("backend", "eth0", ("198.51.100.2/24", "2001:db8:1::2/64")),
-        ),
-    ),
-)
-
-PROXIED_ROUTES = {
-    "client": ("route add 198.51.100.0/24 via 192.0.2.2",),
-    "backend": ("route add 192.0.2.0/24 via 198.51.100.1",),
-}
-
-
-# The server knows no way to 192.0.2.0/24: what the gateway forwards untranslated is never answered.
-TRANSLATED = (
-    Span(
-        "inside",
-        (
-            ("client", "eth0", ("192.0.2.1/24", "192.0.2.11/24")),
-            ("gateway", "eth0", ("192.0.2.254/24",)),
-        ),
-    ),
-    Span(
-        "outside",
-        (
-            ("gateway", "eth1", ("198.51.100.1/24",)),
-            ("server", "eth0", ("198.51.100.2/24",)),
-        ),
-    ),
-)
-
-TRANSLATED_ROUTES = {"client": ("route add default via 192.0.2.254",)}
-TRANSLATED_SYSCTLS = {"gateway": {"/proc/sys/net/ipv4/ip_forward": "1"}}
-
-
 class Plan:
     """What the world's first process is to make."""
 
-    def __init__(
-        self,
-        spans: Sequence[Span],
-        routes: Mapping[str, Sequence[str]],
-        link: Link,
-        mtu: int,
-        sysctls: Mapping[str, Mapping[str, str]] | None = None,
-    ) -> None:
+    def __init__(self, shape: Shape, link: Link, mtu: int) -> None:
         self.parts: dict[str, dict[str, Any]] = {}
         self.interfaces: dict[str, list[IPv4Interface | IPv6Interface]] = {}
         self._six = Path("/proc/sys/net/ipv6").is_dir()
-        for number, span in enumerate(spans, start=1):
+        for number, span in enumerate(shape.spans, start=1):
             for host, _, addresses in span.ends:
                 self.parts.setdefault(
                     host, _part("host", ["link set lo up"], dict(_WIRE_SYSCTLS) if link == "wire" else {})
                 )
                 self.interfaces.setdefault(host, []).extend(map(ip_interface, self._usable(addresses)))
             self._lay(number, span, link, mtu)
-        for host, commands in routes.items():
+        for host, commands in shape.routes.items():
             self.parts[host]["setup"] += commands
-        for host, values in (sysctls or {}).items():
+        for host, values in shape.sysctls.items():
             self.parts[host]["sysctls"].update(values)
 
     def _one_queue(self) -> dict[str, str]:
