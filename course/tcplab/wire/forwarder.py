@@ -16,11 +16,11 @@ import time
 from heapq import heappop, heappush
 
 from tcplab.model.frame import parse
-from tcplab.wire.layout import DELAYED, DELIVERED, DROPPED, DUPLICATED, HELD, SWALLOWED
+from tcplab.wire.layout import DELAYED, DELIVERED, DROPPED, DUPLICATED
 from tcplab.wire.log import Log
 from tcplab.wire.quiet import Quiet
 from tcplab.wire.ring import HEADER, IN_USER_SPACE, STATUS, End, Ring, let_go
-from tcplab.wire.rule import Rule
+from tcplab.wire.rule import Rules
 from tcplab.world import libc, message
 
 TYPE_CHECKING = False
@@ -58,7 +58,7 @@ def main(part: dict[str, Any], descriptors: list[int], ring: Ring, turn: _socket
 
 
 class Forwarder:
-    """The ring, both ends, a list of rules, what is held, what is delayed, and the record."""
+    """The ring, both ends, the rules, what is delayed, and the record."""
 
     def __init__(
         self, ring: Ring, ends: list[End], quiet: Quiet, owners: list[_socket.socket], log: Log, *, lent: bool
@@ -70,10 +70,7 @@ class Forwarder:
         self.quiet = quiet
         self.owners = owners
         self.log = log
-        self.rules: list[Rule] = []
-        self.last_rule = 0
-        self.patient = False
-        self.greeted: set[Any] = set()  # SYNs seen while patient
+        self.rules = Rules()
         self.number = 0
         self.delayed: list[tuple[int, int, int, bytes, int]] = []  # due (ns), number, end, frame, copies
         self.asked: list[tuple[_socket.socket, int, int, str, list[Any]]] = []
@@ -106,7 +103,7 @@ class Forwarder:
 
     def _relay(self) -> int:
         """Take what has come in, and send it out at the other end; return how many frames."""
-        ring, ends, places = self.ring, self.ends, self.places
+        ring, ends, places, rules = self.ring, self.ends, self.places, self.rules
         memory, slot, size = ring.memory, ring.slot, ring.slot_bytes
         moved = 0
         while moved < _BURST:
@@ -123,7 +120,7 @@ class Forwarder:
             if frame[12:14] == b"\x86\xdd" and frame[38:39] == b"\xff":
                 continue  # IPv6 multicast: chatter of the hosts' own, not the learner's
             self.number += 1
-            if self.rules or self.patient:
+            if rules.made or rules.patient:
                 fate = self._judge(self.number, end, frame, parse(frame), 0)
             else:
                 fate = DELIVERED if ends[1 - end].send(frame) else DROPPED
@@ -151,36 +148,14 @@ class Forwarder:
         """Ask the rules made after rule `after`, in their order; send, keep or drop; return the fate."""
         if headers is None:
             return self._send(end, frame, 0)
-        if self.patient and after == 0 and self._is_repeat(headers):
-            return SWALLOWED
-        for applied in self.rules:
-            if applied.number <= after or not applied.matches(headers, number, frame):
-                continue
-            if applied.action == "drop":
-                return DROPPED
-            if applied.action in ("hold", "keep"):
-                applied.held.append((number, end, frame, headers))
-            if applied.action == "hold":
-                return HELD
-            delay_ns += applied.delay_ns
-            copies += applied.copies
+        fate, more_ns, more = self.rules.judge(number, end, frame, headers, after)
+        if fate is not None:
+            return fate
+        delay_ns, copies = delay_ns + more_ns, copies + more
         if delay_ns:
             heappush(self.delayed, (time.monotonic_ns() + delay_ns, number, end, frame, copies))
             return DELAYED
         return self._send(end, frame, copies)
-
-    def _is_repeat(self, headers: Headers) -> bool:
-        """Tell whether a held segment, or a SYN of a connection that has one held, is sent again."""
-        same = _identity(headers)
-        held = [_identity(kept) for rule in self.rules if rule.action == "hold" for _, _, _, kept in rule.held]
-        if same in held:
-            return True
-        connection = {same[:2], same[1::-1]}
-        if headers[7] & 2 and same in self.greeted and any(other[:2] in connection for other in held):
-            return True
-        if headers[7] & 2:
-            self.greeted.add(same)
-        return False
 
     def _deliver_due(self) -> int:
         moved, now = 0, time.monotonic_ns()
@@ -225,29 +200,27 @@ class Forwarder:
 
     def do_add(self, asked: dict[str, Any]) -> int:
         """Add a rule, after the others; return its number."""
-        self.last_rule += 1
         if "when" in asked and self.lent:
             raise PermissionError("when=: the wire takes no functions of a stranger")
-        self.rules.append(Rule(self.last_rule, asked))
-        return self.last_rule
+        return self.rules.add(asked)
 
     def do_look(self, rule: int) -> tuple[int, list[int], str]:
         """Return how often a rule has matched, the numbers of the segments it holds, its error."""
-        found = self._rule(rule)
+        found = self.rules.find(rule)
         return (found.matched, [number for number, *_ in found.held], found.error)
 
     def do_remove(self, rule: int) -> tuple[int, list[int], str]:
         """Take a rule away and let go what it holds, but for copies; return what `look` does."""
         seen = self.do_look(rule)
-        if self._rule(rule).action != "keep":
+        if self.rules.find(rule).action != "keep":
             self.do_release(rule, None)
-        self.rules.remove(self._rule(rule))
+        self.rules.remove(rule)
         return seen
 
     def do_release(self, rule: int, place: int | None, copies: int = 0, delay_ns: int = 0) -> None:
         """Let all held segments go on, or the one at a place; a copy comes into the record now."""
-        copied = self._rule(rule).action == "keep"
-        for number, end, frame, headers in self._taken(rule, place):
+        copied = self.rules.find(rule).action == "keep"
+        for number, end, frame, headers in self.rules.take(rule, place):
             if copied:
                 self.number += 1
                 fate = self._judge(self.number, end, frame, headers, rule, delay_ns, copies)
@@ -258,27 +231,11 @@ class Forwarder:
 
     def do_discard(self, rule: int, place: int | None) -> None:
         """Drop all held segments, or the one at a place; of a copy nothing was ever seen."""
-        copied = self._rule(rule).action == "keep"
-        for number, *_ in self._taken(rule, place):
+        copied = self.rules.find(rule).action == "keep"
+        for number, *_ in self.rules.take(rule, place):
             if not copied:
                 self.log.change(number, time.time_ns(), DROPPED)
 
     def do_patient(self, wanted: int) -> None:
         """Swallow repeats of what is held, or stop doing so."""
-        self.patient = bool(wanted)
-        self.greeted.clear()
-
-    def _taken(self, rule: int, place: int | None) -> list[Any]:
-        held = self._rule(rule).held
-        taken = held[:] if place is None else [held[place]]
-        held[:] = [] if place is None else [kept for kept in held if kept is not taken[0]]
-        return taken
-
-    def _rule(self, number: int) -> Rule:
-        return next(rule for rule in self.rules if rule.number == number)
-
-
-def _identity(headers: Headers) -> tuple[Any, ...]:
-    """Return what a segment and its retransmission have in common: ends, seq, flags, length."""
-    _, source, destination, source_port, destination_port, seq, _, flags, _, _, start, end = headers
-    return ((source, source_port), (destination, destination_port), seq, flags, end - start)
+        self.rules.be_patient(wanted=bool(wanted))

@@ -1,14 +1,17 @@
-"""One rule, as the wire's process keeps it."""
+"""The rules in force and what they hold, as the wire's process keeps them."""
 
 from __future__ import annotations
 
 import sys
 
 from tcplab.wire.condition import compiled
+from tcplab.wire.layout import DROPPED, HELD, SWALLOWED
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
+
+    from tcplab.model.frame import Headers
 
 
 class Rule:
@@ -53,3 +56,80 @@ def _loaded(pickled: bytes, path: list[str]) -> Any:
 
     sys.path[:] = path
     return pickle.loads(pickled)  # noqa: S301 (the owner's own process wrote it)
+
+
+class Rules:
+    """The rules in the order in which they were made; while patient, what is sent again is swallowed."""
+
+    def __init__(self) -> None:
+        self.made: list[Rule] = []
+        self.last = 0
+        self.patient = False
+        self.greeted: set[Any] = set()  # SYNs seen while patient
+
+    def add(self, asked: dict[str, Any]) -> int:
+        """Add a rule, after the others; return its number."""
+        self.last += 1
+        self.made.append(Rule(self.last, asked))
+        return self.last
+
+    def find(self, number: int) -> Rule:
+        """Return a rule by its number; StopIteration where it is gone."""
+        return next(rule for rule in self.made if rule.number == number)
+
+    def remove(self, number: int) -> None:
+        """Take a rule away."""
+        self.made.remove(self.find(number))
+
+    def take(self, number: int, place: int | None) -> list[tuple[int, int, bytes, Any]]:
+        """Take out all that a rule holds, or what it holds at a place."""
+        held = self.find(number).held
+        taken = held[:] if place is None else [held[place]]
+        held[:] = [] if place is None else [kept for kept in held if kept is not taken[0]]
+        return taken
+
+    def be_patient(self, *, wanted: bool) -> None:
+        """Swallow repeats of what is held, or stop doing so."""
+        self.patient = wanted
+        self.greeted.clear()
+
+    def judge(self, number: int, end: int, frame: bytes, headers: Headers, after: int) -> tuple[int | None, int, int]:
+        """Ask the rules made after rule `after`, in their order.
+
+        Returns:
+            The fate of a segment that does not go on, else None; its delay (ns) and its copies.
+        """
+        if self.patient and after == 0 and self._is_repeat(headers):
+            return SWALLOWED, 0, 0
+        delay_ns = copies = 0
+        for rule in self.made:
+            if rule.number <= after or not rule.matches(headers, number, frame):
+                continue
+            if rule.action == "drop":
+                return DROPPED, 0, 0
+            if rule.action in ("hold", "keep"):
+                rule.held.append((number, end, frame, headers))
+            if rule.action == "hold":
+                return HELD, 0, 0
+            delay_ns += rule.delay_ns
+            copies += rule.copies
+        return None, delay_ns, copies
+
+    def _is_repeat(self, headers: Headers) -> bool:
+        """Tell whether a held segment, or a SYN of a connection that has one held, is sent again."""
+        same = _identity(headers)
+        held = [_identity(kept) for rule in self.made if rule.action == "hold" for _, _, _, kept in rule.held]
+        if same in held:
+            return True
+        connection = {same[:2], same[1::-1]}
+        if headers[7] & 2 and same in self.greeted and any(other[:2] in connection for other in held):
+            return True
+        if headers[7] & 2:
+            self.greeted.add(same)
+        return False
+
+
+def _identity(headers: Headers) -> tuple[Any, ...]:
+    """Return what a segment and its retransmission have in common: ends, seq, flags, length."""
+    _, source, destination, source_port, destination_port, seq, _, flags, _, _, start, end = headers
+    return ((source, source_port), (destination, destination_port), seq, flags, end - start)

@@ -1,7 +1,6 @@
 """A host: one network namespace of a world, and what can be done in it."""
 
 import os
-import signal
 import socket as net  # a host has a method called socket
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -9,15 +8,13 @@ from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface, ip
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from tcplab.errors import BadValue, CommandFailed, ToolMissing
+from tcplab.errors import BadValue, CommandFailed
 from tcplab.world import network as diverted
 from tcplab.world import sysctl
 from tcplab.world.born import HostSocket
 from tcplab.world.channel import Channel
-from tcplab.world.environment import environment
-from tcplab.world.errand import go_on, waiting_for
-from tcplab.world.interrupt import interrupt_waits
-from tcplab.world.process import DEVNULL, PIPE, Completed, Process, communicate
+from tcplab.world.process import DEVNULL, PIPE, Completed, Process
+from tcplab.world.program import completed, started
 
 
 class Host:
@@ -185,22 +182,7 @@ class Host:
         Raises:
             ToolMissing: There is no such program.
         """
-        if isinstance(argv, str) or not argv:
-            raise BadValue("argv", argv, 'a list such as ["ss", "-tan"]')
-        go_on()
-        words = [os.fspath(word) for word in argv]
-        where = str(Path(cwd or ".").absolute())
-        process: Process | None = None
-        try:
-            with interrupt_waits(lambda: process and process.stop(signal.SIGKILL)):
-                process = Process(
-                    self._channel(), words, {**environment(), **(env or {})}, where, (stdin, stdout, stderr)
-                )
-        except FileNotFoundError as error:
-            if error.filename != words[0]:
-                raise
-            raise ToolMissing(words[0]) from None
-        return process
+        return started(self._channel, argv, (stdin, stdout, stderr), env or {}, cwd or ".")
 
     def run(
         self,
@@ -227,18 +209,10 @@ class Host:
         """
         given = input.encode() if isinstance(input, str) else input
         stdin = DEVNULL if given is None else PIPE
-        process: Process | None = None
-        try:
-            with interrupt_waits():
-                process = self.start(argv, stdin=stdin, stdout=PIPE, stderr=PIPE, env=env, cwd=cwd)
-            with waiting_for(process):
-                stdout, stderr = communicate(process, given or b"", within_s)
-                exit_code = process.wait(within_s)
-        finally:
-            if process is not None:
-                process.stop(signal.SIGKILL)
-        done = Completed(process.argv, exit_code, stdout.decode(errors="replace"), stderr.decode(errors="replace"))
-        if expect is not None and exit_code not in expect:
+        done = completed(
+            lambda: self.start(argv, stdin=stdin, stdout=PIPE, stderr=PIPE, env=env, cwd=cwd), given or b"", within_s
+        )
+        if expect is not None and done.exit_code not in expect:
             raise CommandFailed(done.argv, done.exit_code, done.stderr)
         return done
 
