@@ -26,7 +26,7 @@ ASKED_FOR = ("container", "distributions", "vm")  # only where the command line 
 KINDS = ("unit", "course", *ASKED_FOR, *REAL)
 BEFORE = pytest.StashKey[Traces]()
 
-pytest.register_assert_rewrite("browser.controls", "browser.live", "browser.opened")
+pytest.register_assert_rewrite("browser.controls", "browser.forms", "browser.lab", "browser.live", "browser.opened")
 _SLOW = [hypothesis.HealthCheck.too_slow]  # a busy machine is no fault of the course
 hypothesis.settings.register_profile(
     "course", deadline=None, database=None, derandomize=True, suppress_health_check=_SLOW

@@ -11,8 +11,8 @@ import ast
 import gc
 import signal
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any
 
 import tcplab.checks
 import tcplab.model.conversation
+from slips import places, slipped, slips
 from tcplab.model.conversation import Conversation, conversations
 from tcplab.model.segment import Segment
 from verdicts import QUIZ, Replay, besides, near, quizzed, replays
@@ -28,22 +29,6 @@ from verdicts import QUIZ, Replay, besides, near, quizzed, replays
 PACKAGE = "tcplab.checks"
 FOLDER = Path(tcplab.checks.__file__).parent
 PATIENCE_S = 30.0  # of the processor's time, for one that loops is found, however busy the machine is
-
-_FLIPPED: Mapping[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
-    ast.Eq: (ast.NotEq,),
-    ast.NotEq: (ast.Eq,),
-    ast.Lt: (ast.LtE, ast.GtE),
-    ast.LtE: (ast.Lt, ast.Gt),
-    ast.Gt: (ast.GtE, ast.LtE),
-    ast.GtE: (ast.Gt, ast.Lt),
-    ast.Is: (ast.IsNot,),
-    ast.IsNot: (ast.Is,),
-    ast.In: (ast.NotIn,),
-    ast.NotIn: (ast.In,),
-}
-_SAID = {"about", "expected", "got", "well", "shown_by", "says"}
-_WORDS = {"dataclass", "Hints", "Misconception", "field", "BadValue"}
-_HELD_ELSEWHERE = {"strict", "encoding"}  # that two rows are as long is no judgement
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +52,9 @@ def modules() -> tuple[str, ...]:
 def mutants(module: str) -> list[Mutant]:
     """Every mutant of a module."""
     found = []
-    for place, node in enumerate(_places(module)):
+    for place, node in enumerate(places(_tree(module))):
         before = ast.unparse(node)
-        for slip, after in enumerate(_slips(node)):
+        for slip, after in enumerate(slips(node)):
             found.append(Mutant(module, place, slip, node.lineno, f"{before}  →  {ast.unparse(after)}"))
     return found
 
@@ -117,132 +102,11 @@ def _file(module: str) -> Path:
     return FOLDER / f"{module.replace('.', '/')}.py"
 
 
-@cache
-def _places(module: str) -> list[Any]:
-    """The nodes of a module where a slip is possible, always in the same order."""
-    tree = _tree(module)
-    prose = {id(part) for node in ast.walk(tree) for part in _prose(node)}
-    kinds = (ast.Compare, ast.BoolOp, ast.UnaryOp, ast.If, ast.IfExp, ast.comprehension, ast.Constant)
-    places = [node for node in ast.walk(tree) if isinstance(node, kinds) and id(node) not in prose]
-    for node in places:
-        if isinstance(node, ast.comprehension):
-            node.lineno = node.target.lineno
-    return places
-
-
-def _prose(node: ast.AST) -> Iterator[ast.AST]:
-    """What is under a node and is said to somebody, or is a type: not judged by."""
-    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-        yield node.value
-    elif isinstance(node, ast.keyword) and node.arg in _SAID:
-        yield from (part for part in ast.walk(node.value) if _is_text(part))
-    elif (isinstance(node, ast.keyword) and node.arg in _HELD_ELSEWHERE) or _is_minutes(node):
-        yield node.value  # type: ignore[attr-defined]
-    elif isinstance(node, ast.JoinedStr):
-        for part in node.values:
-            yield part
-            if isinstance(part, ast.FormattedValue) and part.format_spec:
-                yield from ast.walk(part.format_spec)
-    elif isinstance(node, ast.AnnAssign | ast.arg) and node.annotation:
-        yield from ast.walk(node.annotation)
-    elif isinstance(node, ast.FunctionDef) and node.returns:
-        yield from ast.walk(node.returns)
-    elif _is_words(node):
-        yield from ast.walk(node)
-    elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Exercise":
-        yield from (part for argument in node.args[:2] for part in ast.walk(argument))
-
-
-def _is_words(node: ast.AST) -> bool:
-    """Whether all of it is said to somebody, or is no judgement: the misconceptions of an exercise, hints, errors."""
-    if isinstance(node, ast.ClassDef):
-        return "Misconception" in map(ast.unparse, node.bases)
-    return isinstance(node, ast.Call) and getattr(node.func, "id", "") in _WORDS
-
-
-def _is_minutes(node: ast.AST) -> bool:
-    """Whether it says how long the lab takes, which test_chapters.py compares with the chapter."""
-    return isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "MINUTES"
-
-
-def _is_text(node: ast.AST) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, str)
-
-
-def _slips(node: Any) -> list[Any]:
-    """What may stand in a node's place."""
-    match node:
-        case ast.Compare():
-            return [
-                ast.Compare(node.left, [*node.ops[:at], other(), *node.ops[at + 1 :]], node.comparators)
-                for at, operator in enumerate(node.ops)
-                for other in _FLIPPED[type(operator)]
-            ]
-        case ast.BoolOp():
-            dropped = [[*node.values[:at], *node.values[at + 1 :]] for at in range(len(node.values))]
-            turned = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-            left = [ast.BoolOp(node.op, rest) if len(rest) > 1 else rest[0] for rest in dropped]
-            return [*left, ast.BoolOp(turned, node.values)]
-        case ast.UnaryOp(op=ast.Not()):
-            return [node.operand]
-        case ast.If():
-            return [ast.If(ast.Constant(value), node.body, node.orelse) for value in (True, False)]
-        case ast.IfExp():
-            return [node.body, node.orelse]
-        case ast.comprehension():
-            return [
-                ast.comprehension(node.target, node.iter, [*node.ifs[:at], *node.ifs[at + 1 :]], node.is_async)
-                for at in range(len(node.ifs))
-            ]
-        case ast.Constant(value=bool()):
-            return [ast.Constant(not node.value)]
-        case ast.Constant(value=int() | float()):
-            return [ast.Constant(node.value + 1)]
-        case ast.Constant(value=str()) if node.value and " " not in node.value:
-            return [ast.Constant(f"{node.value}_")]
-    return []
-
-
-@contextmanager
-def _slipped(mutant: Mutant) -> Iterator[ast.Module]:
-    """The module's tree while the slip is in it."""
-    if mutant.place < 0:
-        yield _tree(mutant.module)
-        return
-    node = _places(mutant.module)[mutant.place]
-    parent, field, at = _parents(mutant.module)[id(node)]
-
-    def put(one: ast.AST) -> None:
-        if at is None:
-            setattr(parent, field, one)
-        else:
-            getattr(parent, field)[at] = one
-
-    put(ast.fix_missing_locations(ast.copy_location(_slips(node)[mutant.slip], node)))
-    try:
-        yield _tree(mutant.module)
-    finally:
-        put(node)
-
-
-@cache
-def _parents(module: str) -> Mapping[int, tuple[ast.AST, str, int | None]]:
-    """For each node of a module where it hangs: its parent, the field, and the place in it if that is a list."""
-    found: dict[int, tuple[ast.AST, str, int | None]] = {}
-    for parent in ast.walk(_tree(module)):
-        for field, value in ast.iter_fields(parent):
-            if isinstance(value, list):
-                found |= {id(one): (parent, field, at) for at, one in enumerate(value)}
-            elif isinstance(value, ast.AST):
-                found[id(value)] = (parent, field, None)
-    return found
-
-
 @contextmanager
 def _loaded(mutant: Mutant) -> Iterator[dict[str, Any]]:
     """The labs that the mutant has a part in, with their exercises, and all that build on its module made anew."""
-    with _slipped(mutant) as tree:
-        code = {mutant.module: compile(tree, mutant.module, "exec")}
+    with nullcontext() if mutant.place < 0 else slipped(_tree(mutant.module), mutant.place, mutant.slip):
+        code = {mutant.module: compile(_tree(mutant.module), mutant.module, "exec")}
     before = dict(sys.modules)
     labs: dict[str, Any] = {}
     try:

@@ -14,8 +14,8 @@ from bench.side_by_side import Missing
 from tcplab import wait_until
 from tcplab.world.host import Host
 from tcplab.world.plan import Plan
-from tcplab.world.shape import TWO_HOSTS
 from tcplab.world.process import PIPE
+from tcplab.world.shape import TWO_HOSTS
 from tcplab.world.world import World
 
 # poll, recv, send on two packet sockets.

@@ -7,7 +7,8 @@ import time
 
 import pytest
 import submissions
-from submissions import HARM, LEAVE_THE_ANSWERS, NONE_AT_ALL, lab, named, solved_but, with_cell, written
+from hostile import HARM, NONE_AT_ALL
+from submissions import LEAVE_THE_ANSWERS, lab, named, solved_but, with_cell, written
 from tcplab.checks import exercises
 
 ASKED = {number: tuple(known) for number, known in exercises().items()}

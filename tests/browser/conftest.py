@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from browser.opened import Lab
+from browser.lab import Lab
 from browser.served import Served
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from traces import MARK

@@ -7,7 +7,8 @@ from time import monotonic
 
 import nbformat
 from axe_playwright_python.sync_playwright import Axe
-from browser.opened import PANEL, Cell, Lab, Opened
+from browser.lab import Lab
+from browser.opened import PANEL, Cell, Opened
 from browser.served import Served
 from playwright.sync_api import Locator, Page, expect
 

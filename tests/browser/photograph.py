@@ -13,7 +13,8 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
 from browser.conftest import QUIET, ROOT, chromium  # noqa: E402
-from browser.opened import PANEL, Lab  # noqa: E402
+from browser.lab import Lab  # noqa: E402
+from browser.opened import PANEL  # noqa: E402
 from browser.served import Served  # noqa: E402
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 

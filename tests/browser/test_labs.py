@@ -8,9 +8,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
-from browser import controls
+from browser import controls, forms
+from browser.lab import Lab
 from browser.live import findings, picture
-from browser.opened import PANEL, Cell, Lab, Opened
+from browser.opened import PANEL, Cell, Opened
 from playwright.sync_api import expect
 
 FOLDER = Path(__file__).resolve().parents[2] / "labs"
@@ -28,7 +29,7 @@ CONTROLS: Mapping[str, Mapping[str, controls.Use]] = MappingProxyType(
         "04": {"Port map": partial(controls.portmap, host="client", other="server")},
         "05": {
             "Sysctls of client": partial(
-                controls.settings,
+                forms.settings,
                 host="client",
                 name="tcp_tw_reuse",
                 refused=("3", "The kernel said: Invalid argument."),
@@ -37,15 +38,15 @@ CONTROLS: Mapping[str, Mapping[str, controls.Use]] = MappingProxyType(
         "06": {
             "Port map": partial(controls.portmap, host="server", other="client"),
             "Sysctls of server": partial(
-                controls.settings,
+                forms.settings,
                 host="server",
                 name="tcp_max_tw_buckets",
                 refused=("many", "is not a value of tcp_max_tw_buckets."),
             ),
         },
         "07": {"State machine": partial(controls.machine, by_keys=True)},
-        "08": {"Round-trip time of wire": controls.dial},
-        "10": {"Benchmark runner": controls.runner},
+        "08": {"Round-trip time of wire": forms.dial},
+        "10": {"Benchmark runner": forms.runner},
     }
 )
 """By lab: the pictures that it shows, by their names."""
@@ -179,7 +180,7 @@ def test_each_control_is_answered(ran: Ran) -> None:
 
 def test_its_quiz_is_answered(ran: Ran) -> None:
     """A click and a key choose an answer: it is judged in the page, and kept."""
-    controls.quiz(ran.notebook, ran.number)
+    forms.quiz(ran.notebook, ran.number)
 
 
 def test_no_control_was_forgotten() -> None:

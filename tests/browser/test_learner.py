@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 
 import pytest
-from browser.opened import Lab, Opened
+from browser.lab import Lab
+from browser.opened import Opened
 from browser.served import Served
 
 LAB = "01-what-crosses-the-wire.ipynb"

@@ -5,8 +5,9 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from browser.lab import Lab
 from browser.live import findings, opened, run, themed
-from browser.opened import PANEL, Lab, Opened
+from browser.opened import PANEL, Opened
 from browser.served import Served
 from playwright.sync_api import Locator, Page, expect
 

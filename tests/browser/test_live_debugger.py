@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 from browser import live
+from browser.lab import Lab
 from browser.live import begin, ended, opened, photographed, picture, run
-from browser.opened import Lab, Opened
+from browser.opened import Opened
 from browser.served import Served
 from playwright.sync_api import Locator, Page, expect
 

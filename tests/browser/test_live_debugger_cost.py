@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from bench.report import best, median, percentile, report
 from browser import live
+from browser.lab import Lab
 from browser.live import opened, run
-from browser.opened import Lab, Opened
+from browser.opened import Opened
 from browser.served import Served
 from playwright.sync_api import Locator, Page, expect
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from time import monotonic
 
 import pytest
+from browser.lab import Lab
 from browser.live import opened, picture, reconnected, run
-from browser.opened import Lab, Opened
+from browser.opened import Opened
 from browser.served import Served
 from playwright.sync_api import Page, WebSocket, expect
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 from browser import live
+from browser.lab import Lab
 from browser.live import opened, photographed, picture
-from browser.opened import Cell, Lab, Opened
+from browser.opened import Cell, Opened
 from browser.served import Served
 from playwright.sync_api import Locator, Page, expect
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser.lab import Lab
 from browser.live import cell_of_port, opened, photographed, picture, run, themed
-from browser.opened import PANEL, Lab, Opened
+from browser.opened import PANEL, Opened
 from browser.served import Served
 from playwright.sync_api import Locator, Page, expect
 from tcplab.model.state import TcpState

@@ -7,8 +7,9 @@ from statistics import median
 
 import pytest
 from bench.report import report
+from browser.lab import Lab
 from browser.live import opened, picture, run
-from browser.opened import Lab, Opened
+from browser.opened import Opened
 from browser.served import Served
 from playwright.sync_api import WebSocket, expect
 

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from browser.lab import Lab
 from browser.live import opened, photographed, picture, run
-from browser.opened import Lab, Opened
+from browser.opened import Opened
 from browser.served import Served
 from playwright.sync_api import Locator, expect
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from browser.conftest import shown
+from browser.lab import Lab
 from browser.live import begin, written
-from browser.opened import PANEL, Lab, Opened
+from browser.opened import PANEL, Opened
 from browser.served import Served
 from playwright.sync_api import Browser, expect
 

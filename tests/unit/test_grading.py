@@ -4,7 +4,8 @@ import os
 import random
 
 import pytest
-from submissions import LEAVE_THE_ANSWERS, NONE_AT_ALL, code, lab, named, with_cell, written
+from hostile import NONE_AT_ALL
+from submissions import LEAVE_THE_ANSWERS, code, lab, named, with_cell, written
 from tcplab.errors import BadValue
 from tcplab.grading.alike import Print, alike, answers, chance
 from tcplab.grading.handed_in import handed_in

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from submissions import FORGERY, REACHING, ROOT, answered, lab, reordered, solved_but, with_cell, written
+from hostile import FORGERY, REACHING
+from submissions import ROOT, answered, lab, reordered, solved_but, with_cell, written
 
 ASKED = ("refused_segments", "changed_where", "from_the_server")
 SECRET = "what another learner wrote"
