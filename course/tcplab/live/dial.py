@@ -43,7 +43,7 @@ def dial(wire: Wire) -> "Dial":
 class Dial(View):
     """A dial on one wire. `do_turn` sets it; 0 takes its rule away."""
 
-    _esm = script("code.js", "dial.js")
+    _esm = script("copy.js", "code.js", "dial.js")
     _css = style("dial.css")
     period_s = 0.3
 

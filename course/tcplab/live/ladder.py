@@ -30,6 +30,7 @@ FILES = (
     "ladder_picture.js",
     "ladder_table.js",
     "copy.js",
+    "lines.js",
 )
 _SHARE = 5  # of the time between two looks, so much less is spent with looking
 _SELDOM_S = 0.5

@@ -27,7 +27,9 @@ _IN_A_BURST_S = 0.25  # each look finds another connection: nobody could follow 
 class Machine(View):
     """Both ends of one connection on the state machine; see machine()."""
 
-    _esm = f"const MACHINE = {diagram()};\n" + script("code.js", "machine_picture.js", "machine_panel.js", "machine.js")
+    _esm = f"const MACHINE = {diagram()};\n" + script(
+        "copy.js", "code.js", "machine_picture.js", "machine_panel.js", "machine.js"
+    )
     _css = style("machine.css")
 
     ends = traitlets.Dict().tag(sync=True)

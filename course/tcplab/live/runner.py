@@ -55,7 +55,7 @@ def runner(bed: Testbed, **form: Any) -> "Runner":
 class Runner(View):
     """A form, the run that it began, and what has arrived of it. `result` is the last benchmark that ran to its end."""
 
-    _esm = script("code.js", "rounds.js", "runner.js")
+    _esm = script("copy.js", "code.js", "rounds.js", "runner.js")
     _css = style("runner.css")
     period_s = 0.2
 

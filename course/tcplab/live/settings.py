@@ -42,7 +42,7 @@ class Settings(View):
     What a click asks: `do_set` a value, `do_reset` one or all to the defaults, `do_more` rows.
     """
 
-    _esm = script("code.js", "settings.js")
+    _esm = script("copy.js", "code.js", "settings.js")
     _css = style("settings.css")
     period_s = 0.5
 

@@ -49,7 +49,7 @@ def live_world(bed: Testbed | None = None) -> "WorldView":
 class WorldView(View):
     """What a bed's world is made of, looked at five times a second at most; a click on a host shows its sockets."""
 
-    _esm = script("code.js", "world_parts.js", "world.js")
+    _esm = script("copy.js", "code.js", "world_parts.js", "world.js")
     _css = style("world.css")
 
     seen = traitlets.Dict().tag(sync=True)

@@ -3,16 +3,15 @@
 /** A block of code under its caption; `show(text)` sets it, and hides the block where there is none. */
 function codeBlock(...caption) {
   const lines = make("pre", { tabindex: "0", "aria-label": "The code that does the same" });
-  const copy = make("button", { class: "b sm", type: "button" }, "Copy");
-  copy.addEventListener("click", async () => {
-    await navigator.clipboard?.writeText(lines.textContent);
-    copy.textContent = "Copied";
-    setTimeout(() => (copy.textContent = "Copy"), 1500);
-  });
+  const button = make(
+    "button",
+    { class: "b sm", type: "button", onclick: () => copy(button, lines.textContent) },
+    "Copy",
+  );
   const block = make(
     "div",
     { class: "code" },
-    make("div", { class: "cap" }, make("span", {}, ...caption), copy),
+    make("div", { class: "cap" }, make("span", {}, ...caption), button),
     lines,
   );
   const show = (text) => {
