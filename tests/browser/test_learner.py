@@ -9,6 +9,7 @@ from browser.opened import Opened
 from browser.served import Served
 
 LAB = "01-what-crosses-the-wire.ipynb"
+_STYLE = "([which, what]) => getComputedStyle(document.querySelector(which))[what]"
 EXERCISE = 'check("unlisted_two"'
 
 
@@ -45,6 +46,12 @@ def test_an_answer_typed_into_its_cell_is_judged(notebook: Opened) -> None:
 
     assert wrong.text.startswith("◧ not yet")
     assert right.text.startswith("■ passed")
+
+
+def test_text_is_set_as_sentences(notebook: Opened) -> None:
+    """What a check says breaks between words, and a hint stands apart from the text below it."""
+    assert notebook.page.evaluate(_STYLE, [".jp-OutputArea-output.jp-RenderedText pre", "wordBreak"]) == "normal"
+    assert float(notebook.page.evaluate(_STYLE, [".jp-RenderedMarkdown details", "marginBottom"])[:-2]) >= 10
 
 
 def test_an_interrupted_command_leaves_the_world_working(notebook: Opened, served: Served) -> None:

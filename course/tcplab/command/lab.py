@@ -14,7 +14,7 @@ from tcplab.command.places import checkout, keep_state, labs, learners_folder
 from tcplab.command.trust import trust
 from tcplab.errors import TcplabError
 
-QUIET = Path(__file__).with_name("jupyter")
+OURS = Path(__file__).with_name("jupyter")
 _LONGEST = 80
 """Of the folder for Unix sockets: the kernel takes 107 bytes for the whole path of one (unix(7))."""
 
@@ -36,7 +36,7 @@ def answer(asked: argparse.Namespace) -> int:
         if not _of_a_hub():
             keep_state(Path(scratch))
         trust(shipped, folder)
-        _quiet()
+        _add_ours()
         _end_in_order()
         line = options(asked, folder, shipped[0].path.name, Path(scratch))
         # Imported late: where Jupyter keeps its state is read from the environment at import.
@@ -119,7 +119,8 @@ def _end_in_order() -> None:
             signal.signal(number, lambda *_: signal.raise_signal(signal.SIGTERM))
 
 
-def _quiet() -> None:
-    """Turn JupyterLab's own announcements off, without touching the learner's configuration."""
-    given = os.environ.get("JUPYTER_CONFIG_PATH")
-    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([str(QUIET), *([given] if given else [])])
+def _add_ours() -> None:
+    """Add what we ask of JupyterLab (no announcements, how text is set) to the learner's own, which nobody touches."""
+    for variable in ("JUPYTER_CONFIG_PATH", "JUPYTER_PATH"):
+        given = os.environ.get(variable)
+        os.environ[variable] = os.pathsep.join([str(OURS), *([given] if given else [])])
