@@ -124,6 +124,12 @@ def test_a_part_that_this_bed_has_not(shared):
         _ = shared.back
 
 
+def test_a_part_is_the_worlds_own(shared):
+    """A host that is set by mistake would hide the world's: bed.client = bed.client.socket()."""
+    with pytest.raises(AttributeError, match=r"bed\.client is a part of the world"):
+        shared.client = shared.server
+
+
 @pytest.mark.parametrize("given", [3, "client", None, Testbed])
 def test_what_is_no_host(given):
     """Looking at something else than a host, or setting its sysctls, names what is meant."""

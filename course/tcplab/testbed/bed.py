@@ -6,7 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from tcplab.errors import BadValue, NotReady, TcplabError, WorldDown
-from tcplab.testbed import standing
+from tcplab.testbed import registry
 from tcplab.testbed.parts import Part, host_named, made, wire_named
 from tcplab.wire.wire import Wire
 from tcplab.world import patience
@@ -80,7 +80,7 @@ class Testbed:
         Raises:
             WorldDown: None is up.
         """
-        return standing.newest()
+        return registry.newest()
 
     @classmethod
     def of(cls, part: Host | Wire) -> "Testbed":
@@ -89,7 +89,7 @@ class Testbed:
         Raises:
             WorldDown: It is down, or was: it has other hosts now.
         """
-        return standing.of(part)
+        return registry.of(part)
 
     # ---- up and down
 
@@ -99,13 +99,13 @@ class Testbed:
         So a cell that begins with `bed = Testbed.two_hosts().up()` may be run again: what it made
         before goes down first. Give a second bed a name of its own.
         """
-        before = standing.free(name)
+        before = registry.free(name)
         if before is not None and before is not self:
             before.down()
         if not self.is_up:
             self._come_up()
         self._name = name
-        standing.call(self, name)
+        registry.call(self, name)
         return self
 
     def again(self) -> Self:
@@ -114,7 +114,7 @@ class Testbed:
         Raises:
             TcplabError: Another bed has taken its place, and stays.
         """
-        heir = standing.called(self._name)
+        heir = registry.called(self._name)
         if heir is not None and heir is not self and heir.is_up:
             raise TcplabError("Another bed has taken this one's place. Run the cell again that made this picture.")
         return self.up(self._name)
@@ -130,7 +130,7 @@ class Testbed:
         except BaseException:
             self.down()
             raise
-        standing.add(self)
+        registry.add(self)
 
     def _way(self, name: str) -> Callable[[], Channel]:
         def channel() -> Channel:
@@ -142,7 +142,7 @@ class Testbed:
 
     def down(self) -> None:
         """End the world and all that runs in it; what its wires recorded stays readable."""
-        standing.remove(self)
+        registry.remove(self)
         if self._world is None:
             return
         try:
@@ -188,16 +188,16 @@ class Testbed:
 
     # ---- parts by name
 
-    client = Part(host_named, "The host that opens connections.")
-    server = Part(host_named, "The host that listens.")
-    proxy = Part(host_named, "The host in the middle.")
-    backend = Part(host_named, "The host behind the proxy.")
-    gateway = Part(host_named, "The host between inside and outside.")
-    wire = Part(wire_named, "The wire between client and server.")
-    front = Part(wire_named, "The wire between client and proxy.")
-    back = Part(wire_named, "The wire between proxy and backend.")
-    inside = Part(wire_named, "The wire between client and gateway.")
-    outside = Part(wire_named, "The wire between gateway and server.")
+    client: Part[Host] = Part(host_named, "The host that opens connections.")
+    server: Part[Host] = Part(host_named, "The host that listens.")
+    proxy: Part[Host] = Part(host_named, "The host in the middle.")
+    backend: Part[Host] = Part(host_named, "The host behind the proxy.")
+    gateway: Part[Host] = Part(host_named, "The host between inside and outside.")
+    wire: Part[Wire] = Part(wire_named, "The wire between client and server.")
+    front: Part[Wire] = Part(wire_named, "The wire between client and proxy.")
+    back: Part[Wire] = Part(wire_named, "The wire between proxy and backend.")
+    inside: Part[Wire] = Part(wire_named, "The wire between client and gateway.")
+    outside: Part[Wire] = Part(wire_named, "The wire between gateway and server.")
 
     @property
     def commands(self) -> list[tuple[str, str]]:

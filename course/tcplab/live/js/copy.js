@@ -1,7 +1,7 @@
-// Words into the clipboard, from a button that says so.
+// Words into the clipboard, from a button that says so; code.js and lines.js have such buttons.
 
 async function copy(button, words) {
-  const said = button.textContent;
+  const said = (button.dataset.said ??= button.textContent); // clicked again, it still says "Copied"
   try {
     await navigator.clipboard.writeText(words);
   } catch {

@@ -17,4 +17,4 @@ function set() {
 }
 
 // The form in which JupyterLab takes what was built apart from it (webpack's module federation).
-globalThis._JUPYTERLAB = { ...globalThis._JUPYTERLAB, tcplab: { init() {}, get: async () => set } };
+(globalThis._JUPYTERLAB ??= {}).tcplab = { init() {}, get: async () => set };
