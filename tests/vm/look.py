@@ -24,7 +24,7 @@ def main(address: str, picture: str) -> None:
         page.set_default_timeout(PATIENCE_MS)
         page.goto(asked._replace(path=f"/lab/tree/{LAB}").geturl(), wait_until="commit")
         page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
-        page.get_by_text("What crosses the wire").first.wait_for()
+        page.get_by_role("heading", name="What crosses the wire").wait_for()
         page.get_by_role("button", name="Python 3 (ipykernel)").first.wait_for()
         page.screenshot(path=picture)
         print(page.title(), "·", page.locator(".jp-DirListing-item").count(), "files")
