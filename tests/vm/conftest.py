@@ -58,11 +58,10 @@ def course(say: Callable[[str], None]) -> Iterator[Path]:
         copy.mkdir()
         listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
         names = subprocess.run(listed, cwd=ROOT, capture_output=True, check=True).stdout
-        packed = subprocess.Popen(["tar", "-c", "--null", "-T", "-"], cwd=ROOT, stdin=-1, stdout=subprocess.PIPE)
-        packed.stdin.write(names)
-        packed.stdin.close()
-        subprocess.run(["tar", "-x"], cwd=copy, stdin=packed.stdout, check=True)
-        assert packed.wait() == 0
+        subprocess.run(
+            ["tar", "-c", "--null", "-T", "-", "-f", copy.with_suffix(".tar")], cwd=ROOT, input=names, check=True
+        )
+        subprocess.run(["tar", "-x", "-f", copy.with_suffix(".tar")], cwd=copy, check=True)
         began = time.monotonic()
         fetch(copy / ".wheels", PYTHON)
         say(f"{time.monotonic() - began:6.0f} s  {len(list((copy / '.wheels').glob('*.whl')))} wheels")

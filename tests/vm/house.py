@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 PACKAGES = {
     "vagrant": "vagrant",
@@ -116,15 +117,25 @@ def house(scratch: Path, say: Callable[[str], None]) -> Iterator[House]:
         images = scratch / "images"
         images.mkdir()
         one.run(["sh", "-c", SET_UP, "sh", str(images)], within_s=60)
-        with (scratch / "libvirtd.log").open("w") as log:
-            subprocess.Popen(one.words(["libvirtd"]), stdout=log, stderr=log)
         ask = one.words(["virsh", "--connect=qemu:///system", "list"])
-        _await(lambda: subprocess.run(ask, capture_output=True, check=False).returncode == 0)
-        yield one
+        with (scratch / "libvirtd.log").open("w") as log, _daemon(one.words(["libvirtd"]), log):
+            _await(lambda: subprocess.run(ask, capture_output=True, check=False).returncode == 0)
+            yield one
     finally:
         keeper.kill()
         keeper.stdout.close()
         keeper.wait()
+
+
+@contextmanager
+def _daemon(argv: list[str], log: IO[str]) -> Iterator[None]:
+    """Run it meanwhile."""
+    process = subprocess.Popen(argv, stdout=log, stderr=log)
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _await(look: Callable[[], object], within_s: float = 120) -> None:

@@ -32,11 +32,6 @@ def test_up_ends_with_the_address(up):
     address(up)
 
 
-def test_page_opens_in_the_browser(up, page):
-    """JupyterLab shows lab 01 through the forwarded port, from the learner's copies."""
-    assert "01-what" in page(address(up), "jupyterlab.png")
-
-
 def test_lab_runs_inside(up, inside):
     """Lab 01, executed as the ordinary user of the machine."""
     said = there(inside, "course/.venv/bin/tcplab run 01 2>&1")
@@ -44,13 +39,21 @@ def test_lab_runs_inside(up, inside):
 
 
 def test_machine_is_as_it_was_but_for_our_service(up, inside):
-    """Nothing listens, and nothing starts by itself, that did not before the course came: but JupyterLab."""
+    """Nothing listens, and nothing starts by itself, that did not before the course came: but JupyterLab.
+
+    A lab has run; a notebook that is open in JupyterLab has a kernel, and that listens too, on 127.0.0.1.
+    """
     before = set(there(inside, "cat /var/tmp/before").splitlines())
     assert any(line.startswith("listens tcp") for line in before)
     assert any(line == "enabled ssh.service" for line in before)
     now = state(inside)
     assert now - before == OURS
     assert before - now == set()
+
+
+def test_page_opens_in_the_browser(up, page):
+    """JupyterLab shows lab 01 through the forwarded port, from the learner's copies."""
+    assert "01-what" in page(address(up), "jupyterlab.png")
 
 
 def test_provision_again_fetches_the_notebooks(up, inside):
