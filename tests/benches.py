@@ -36,13 +36,14 @@ def main() -> int:
         parser.error(f"{used:.0%} of this machine is in use: wait until it is at rest, or say --busy, too")
 
     mark_this_process()
-    found = run(asked.names or BENCHES, asked.rounds)
+    for found in run(asked.names or BENCHES, asked.rounds):  # whatever comes then, what is measured is kept
+        if asked.json:
+            asked.json.write_text(_json(found), encoding="utf-8")
+        if asked.record:
+            RECORDED.write_text(_json(merged(recorded(), found)), encoding="utf-8")
+            write()
     print(table(found))
-    if asked.json:
-        asked.json.write_text(_json(found), encoding="utf-8")
     if asked.record:
-        RECORDED.write_text(_json(merged(recorded(), found)), encoding="utf-8")
-        write()
         print(f"Written: {PAGE.relative_to(ROOT)}, {RECORDED.relative_to(ROOT)} and README.md")
     return int(any(bench["failed"] for bench in found["benches"].values()))
 

@@ -3,7 +3,6 @@
 import random
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -12,6 +11,7 @@ from struct import pack
 
 from bench import peers
 from bench.rows import Bound, Row, Skipped, beside
+from bench.scratch import scratch
 from bench.side_by_side import Measure, Measured, Progress, opened, side_by_side
 from tcplab.observe import pcap
 from unit.packets import frame
@@ -108,8 +108,7 @@ def scapy(file: Path) -> Callable[[], AbstractContextManager[Measure]]:
 def measured(rounds: int, progress: Progress) -> Iterator[Row | Skipped]:
     """The same file, in ms."""
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tcplab-bench-"))
-        file = written(Path(folder, "large.pcap"))
+        file = written(stack.enter_context(scratch()) / "large.pcap")
         there, skipped = opened(stack, "pcap", {TSHARK: tshark(file), SCAPY: scapy(file)})
         variants = {OURS: lambda: ours(file), OURS_STARTED: lambda: ours_started(file), **there}
         ours(file)  # imports numpy, as a notebook does once

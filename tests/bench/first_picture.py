@@ -2,14 +2,16 @@
 
 import json
 import os
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from queue import Empty
 
 from bench.peers import ROOT
 from bench.rows import Row, beside
+from bench.scratch import scratch
 from bench.side_by_side import Measured, Progress, side_by_side
+from tcplab.command.places import keep_state
 
 ROUNDS = 7
 OURS, PLAIN = "lab 01, its first picture", "a plain plot of matplotlib"
@@ -30,7 +32,7 @@ def lab() -> list[str]:
     raise AssertionError(msg)
 
 
-def picture(cells: Sequence[str], folder: str) -> Measured:
+def picture(cells: Sequence[str], folder: Path) -> Measured:
     """Start a kernel in a folder, run cells, and wait for what the last one displays.
 
     Returns: ms from the kernel's start, and from that of the last cell.
@@ -68,7 +70,8 @@ def picture(cells: Sequence[str], folder: str) -> Measured:
 
 def measured(rounds: int, progress: Progress) -> Iterator[Row]:
     """Both from the start of a kernel, and from that of the cell alone."""
-    with tempfile.TemporaryDirectory(prefix="tcplab-bench-") as folder:
+    with scratch() as folder:
+        keep_state(folder)
         variants = {OURS: lambda: picture(lab(), folder), PLAIN: lambda: picture(PLOT, folder)}
         found = side_by_side(variants, rounds, progress=progress)
     for what, values in found.items():

@@ -43,7 +43,10 @@ def versions() -> dict[str, str]:
             found[name] = said
     found |= dict(re.findall(r"^(psutil|pyroute2|scapy)==(\S+)", PINS.read_text(), re.MULTILINE))
     head = subprocess.run(
-        ["git", "-C", ROOT, "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
+        ["git", "-C", ROOT, "describe", "--always", "--dirty", "--exclude=*"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return found | ({"commit": head.stdout.strip()} if head.returncode == 0 else {})
 

@@ -15,6 +15,7 @@ README = ROOT / "README.md"
 RECORDED = ROOT / "tests" / "recorded" / "bench.json"
 BEGIN, END = "<!-- env/bench writes this -->", "<!-- until here -->"
 NOT_YET = "No run on a machine at rest is recorded yet: `./env/bench` prints the table of yours."
+OWED = {MISSED: "Not met", OPEN: "Not certain"}
 SIGNS = {MET: "✓", MISSED: "✗", OPEN: "·", "": ""}
 
 HEAD = """\
@@ -45,13 +46,17 @@ def page(run: Mapping[str, Any] | None) -> str:
         if mine:
             head = ["what", "ours", "", "beside", "", "ratio", "95 %", "bound", ""]
             parts.append(table(head, list(map(_cells, mine))))
-        parts += [f"Not met, {row.what} beside {row.peer}: {row.reason}." for row in mine if _owes(row)]
+        parts += [f"{OWED[row.verdict]}, {_named(row)}: {row.reason}." for row in mine if _owes(row)]
         parts += [f"Without {each['peer']}: {each['reason']}." for each in bench["skipped"]]
     return HEAD + "\n\n".join(parts) + "\n"
 
 
 def _owes(row: Row) -> bool:
-    return row.verdict in (MISSED, OPEN) and bool(row.reason)
+    return row.verdict in OWED and bool(row.reason)
+
+
+def _named(row: Row) -> str:
+    return f"{row.what} beside {row.peer}" if row.peer else row.what
 
 
 def _on(run: Mapping[str, Any]) -> str:

@@ -3,7 +3,7 @@
 import sys
 import time
 import traceback
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib import import_module
@@ -42,10 +42,12 @@ def listed() -> str:
     return "\n".join(lines)
 
 
-def run(names: Iterable[str], rounds: int | None) -> dict[str, Any]:
-    """Run them, and return all that there is to say: what it ran on, and each bench's rows."""
-    found = {name: one(name, rounds) for name in names}
-    return {"machine": machine(), "versions": versions(), "benches": found}
+def run(names: Iterable[str], rounds: int | None) -> Iterator[dict[str, Any]]:
+    """Run them; after each, yield all that there is to say so far: what it ran on, and each bench's rows."""
+    benches = {}
+    for name in names:
+        benches[name] = one(name, rounds)
+        yield {"machine": machine(), "versions": versions(), "benches": benches}
 
 
 def one(name: str, rounds: int | None) -> dict[str, Any]:

@@ -3,15 +3,15 @@
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from bench import peers
 from bench.peers import ROOT
 from bench.rows import Bound, Row, beside
+from bench.scratch import scratch
 from bench.side_by_side import Measured, Progress, side_by_side
 
 ROUNDS = 5
@@ -22,11 +22,9 @@ REASON = "tcplab itself is installed, too, and the doctor brings worlds up to se
 WITHIN_S = 1800
 
 
-@contextmanager
-def folder() -> Iterator[Path]:
+def folder() -> AbstractContextManager[Path]:
     """A folder beside uv's cache, so that what is cached is linked and not copied."""
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / ".tools") as made:
-        yield Path(made)
+    return scratch(ROOT / ".tools")
 
 
 def cache() -> Path:

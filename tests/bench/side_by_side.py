@@ -1,5 +1,6 @@
 """Rounds: in each of them every variant is measured once, in an order that is another each time."""
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack
 
@@ -16,7 +17,12 @@ class Missing(Exception):
 
 
 def side_by_side(
-    variants: Mapping[str, Measure], rounds: int, *, warm: bool = True, progress: Progress = lambda *_: None
+    variants: Mapping[str, Measure],
+    rounds: int,
+    *,
+    warm: bool = True,
+    rest_s: float = 0.0,
+    progress: Progress = lambda *_: None,
 ) -> dict[str, dict[str, list[float]]]:
     """Measure every variant once a round.
 
@@ -24,6 +30,7 @@ def side_by_side(
         variants: by name, ours first; each measures one thing or several, by name
         rounds: how many; from fewer than five no interval follows
         warm: whether each is measured once before, and that forgotten
+        rest_s: between one and the next, for what the one before leaves to the kernel
         progress: called with how many rounds are done, and how many there will be
 
     Returns: what was measured → variant → one value a round. What only some variants know has only these.
@@ -32,12 +39,17 @@ def side_by_side(
         measure()
     found: dict[str, dict[str, list[float]]] = {}
     for done, order in enumerate(orders(list(variants), rounds), start=1):
-        said = {name: variants[name]() for name in order}
+        said = {name: _rested(variants[name], rest_s) for name in order}
         for name in variants:
             for what, value in said[name].items():
                 found.setdefault(what, {}).setdefault(name, []).append(value)
         progress(done, rounds)
     return found
+
+
+def _rested(measure: Measure, rest_s: float) -> Measured:
+    time.sleep(rest_s)
+    return measure()
 
 
 def opened(

@@ -1,44 +1,19 @@
 """The whole course in one go: how near its wall time comes to what can be."""
 
-import ctypes
 import json
 import os
-import resource
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 from bench.report import report
+from bench.whole_course import ended_and_counted
 from tcplab.command.needs import NEEDS, need
 
 pytestmark = pytest.mark.long
 
 MOST = 1.25
 NUMBERS = os.environ.get("TCPLAB_LABS", "").split()  # a few, to try it
-PR_SET_CHILD_SUBREAPER = 36
-
-
-def cpu_s() -> float:
-    """Seconds that all children have computed, and theirs, once each was waited for."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def ended_and_counted(argv: list[str]) -> tuple[float, float, str]:
-    """Run a program; wall and CPU seconds of it and whatever it leaves behind (a world's processes), and its output."""
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    before, begun = cpu_s(), time.monotonic()
-    done = subprocess.run(argv, capture_output=True, text=True, timeout=1200, check=False)
-    wall_s = time.monotonic() - begun
-    try:
-        while True:
-            os.waitpid(-1, 0)
-    except ChildProcessError:
-        pass
-    assert done.returncode == 0, done.stdout + done.stderr
-    return wall_s, cpu_s() - before, done.stdout
 
 
 @pytest.mark.timeout(1500)
@@ -48,6 +23,7 @@ def test_whole_course(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     argv = [sys.executable, "-m", "tcplab", "run", "--solutions", "--json", "--html", str(page), *NUMBERS]
     wall_s, computed_s, said = ended_and_counted(argv)
     labs, cores = json.loads(said)["labs"], len(os.sched_getaffinity(0))
+    assert all(lab["passed"] for lab in labs), said
     longest_s = max(lab["seconds"] for lab in labs)
     ratio = wall_s / max(longest_s, computed_s / cores)
     with capsys.disabled():

@@ -13,6 +13,7 @@ from tcplab import Testbed
 from tcplab.world.shape import Link
 
 ROUNDS = 25
+REST_S = 0.2  # the kernel takes a network apart when its last process has gone; the next to come up would pay
 OURS, OURS_VETH = "two hosts and a wire", "two hosts, veth"
 MININET, COMMANDS = "Mininet", "ip netns, ip link"
 BOUNDS = {("up", OURS): {MININET: Bound(0.8)}}
@@ -104,7 +105,8 @@ def measured(rounds: int, progress: Progress) -> Iterator[Row | Skipped]:
     """Up and down, each by itself, in ms."""
     with ExitStack() as stack:
         others, skipped = opened(stack, "world", PEERS)
-        found = side_by_side({OURS: ours("wire"), OURS_VETH: ours("veth"), **others}, rounds, progress=progress)
+        variants = {OURS: ours("wire"), OURS_VETH: ours("veth"), **others}
+        found = side_by_side(variants, rounds, rest_s=REST_S, progress=progress)
     for what, values in found.items():
         theirs = {name: each for name, each in values.items() if name not in (OURS, OURS_VETH)}
         for mine in (OURS, OURS_VETH):
