@@ -6,6 +6,7 @@ import re
 import subprocess
 import time
 from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -42,13 +43,15 @@ def versions() -> dict[str, str]:
         if said := _said(argv, pattern):
             found[name] = said
     found |= dict(re.findall(r"^(psutil|pyroute2|scapy)==(\S+)", PINS.read_text(), re.MULTILINE))
-    head = subprocess.run(
-        ["git", "-C", ROOT, "describe", "--always", "--dirty", "--exclude=*"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return found | ({"commit": head.stdout.strip()} if head.returncode == 0 else {})
+    return found | commit()
+
+
+@cache
+def commit() -> dict[str, str]:
+    """What is measured; asked once, for a recorded run changes the checkout."""
+    argv = ["git", "-C", ROOT, "describe", "--always", "--dirty", "--exclude=*"]
+    head = subprocess.run(argv, capture_output=True, text=True, check=False)
+    return {"commit": head.stdout.strip()} if head.returncode == 0 else {}
 
 
 def _said(argv: Sequence[str], pattern: str) -> str:

@@ -13,6 +13,7 @@ from tcplab import Testbed
 
 ROUNDS = 5
 COUNTS = (1, 10, 100)
+REST_S = 3  # the kernel takes networks apart when their last processes have gone
 SOME = 10  # the first and the last so many of them are compared
 MOST_MB, MOST_SLOWER = Bound(12), Bound(1.2)
 OURS = "two hosts and a wire"
@@ -62,6 +63,7 @@ def measured(rounds: int, progress: Progress) -> Iterator[Row]:
     memory: dict[int, list[float]] = {count: [] for count in COUNTS}
     for done in range(1, rounds + 1):
         for count in COUNTS:
+            time.sleep(REST_S)
             taken, used = at_once(count)
             times[count].append(taken)
             memory[count].append(used)

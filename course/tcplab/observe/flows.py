@@ -99,12 +99,12 @@ class _Columns:
 def _packets(records: Records) -> _Packets:
     before, kind_at = known_link_type(records.path, records.link_type)
     raw = np.frombuffer(records.data + bytes(128), np.uint8)
-    begin = np.asarray(records.offsets, np.int64)
+    begin = np.frombuffer(records.offsets, np.int64)
     words = _bytes(raw, begin, RECORD_HEADER_BYTES).view(f"{records.order}u4").astype(np.int64)
     time_ns = words[:, 0] * 1_000_000_000 + words[:, 1] * records.tick_ns
     kept, length = words[:, 2] - before, words[:, 3] - before
 
-    begin += RECORD_HEADER_BYTES + before
+    begin = begin + RECORD_HEADER_BYTES + before
     ip = _bytes(raw, begin, 40)
     version = ip[:, 0] >> 4
     header = np.where(version == 6, 40, (ip[:, 0] & 15).astype(np.int64) * 4)
@@ -174,7 +174,9 @@ def _counted(packets: _Packets) -> _Columns:
     )  # no SYN in the file: the higher port is the client's
     client_is_low = np.where(by_low == by_high, unseen, by_low < by_high)
 
-    shown = np.argsort(order[starts], kind="stable")
+    at = np.full(len(order), -1)
+    at[order[starts]] = np.arange(len(starts))
+    shown = at[at >= 0]  # by their first packets
     ends = np.append(starts[1:], len(order))
     return _Columns(
         np.where(client_is_low, low, high)[shown],
@@ -205,7 +207,8 @@ def _by_flow(low: NDArray[np.uint64], high: NDArray[np.uint64]) -> Whole:
 
 def _bytes(raw: NDArray[np.uint8], at: Whole, count: int) -> NDArray[np.uint8]:
     """A row of `count` bytes from each offset."""
-    return np.lib.stride_tricks.sliding_window_view(raw, count)[at]
+    windows: NDArray[np.void] = np.ndarray(len(raw) - count + 1, f"V{count}", raw, strides=1)
+    return windows[at].view(np.uint8).reshape(-1, count)
 
 
 def _big(rows: NDArray[np.uint8], at: int, count: int) -> Whole:

@@ -4,6 +4,7 @@ Source: the pcap file format (draft-ietf-opsawg-pcap), the list of link types at
 """
 
 import os
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,7 @@ class Records:
 
     path: Path
     data: bytes
-    offsets: list[int]
+    offsets: "array[int]"
     order: str
     tick_ns: int
     link_type: int
@@ -74,18 +75,17 @@ def records(path: str | os.PathLike[str]) -> Records:
     known_link_type(path, link_type & 0xFFFF)
 
     length = Struct(f"{order}8xI").unpack_from
-    offsets: list[int] = []
-    at, size = FILE_HEADER_BYTES, len(data)
-    last, found = size - RECORD_HEADER_BYTES, offsets.append
+    offsets = array("q")
+    at, size, header, most = FILE_HEADER_BYTES, len(data), RECORD_HEADER_BYTES, _MOST_KEPT
+    last, found = size - header, offsets.append
     while at <= last:  # a million times: nothing is looked up in here that need not be
-        (kept,) = length(data, at)
-        after = at + RECORD_HEADER_BYTES + kept
-        if kept > _MOST_KEPT:
-            raise UnexpectedOutput(str(path), f"packet {len(offsets) + 1} of {kept} bytes at byte {at}")
-        if after > size:
-            break
         found(at)
-        at = after
+        (kept,) = length(data, at)
+        at += header + kept
+        if kept > most:
+            raise UnexpectedOutput(str(path), f"packet {len(offsets)} of {kept} bytes at byte {offsets[-1]}")
+    if at > size:
+        offsets.pop()
     return Records(file, data, offsets, order, tick_ns, link_type & 0xFFFF, at != size)
 
 
