@@ -6,8 +6,6 @@ package, and must start in milliseconds.
 
 from __future__ import annotations
 
-from importlib import import_module
-
 TYPE_CHECKING = False
 
 __version__ = "0.1.0"
@@ -86,6 +84,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'tcplab' has no attribute {name!r}")
+    from importlib import import_module
+
     value = globals()[name] = getattr(import_module(_HOME[name]), name)
     return value
 
@@ -96,4 +96,6 @@ def __dir__() -> list[str]:
 
 def load_ipython_extension(shell: Any) -> None:
     """Register the magics, and hint(): `%load_ext tcplab` calls this, and nothing else happens."""
-    import_module("tcplab.notebook.magics").register(shell)
+    from tcplab.notebook import magics
+
+    magics.register(shell)

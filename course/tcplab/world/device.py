@@ -16,6 +16,7 @@ from tcplab.world import message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 _SIOCETHTOOL = 0x8946
@@ -27,8 +28,8 @@ _LOOK_AGAIN_S = 0.0005
 _OFFLOADS = (0x15, 0x17, 0x19, 0x1F, 0x23, 0x2C)
 
 
-def prepare(part: dict[str, Any], turn: _socket.socket) -> None:
-    """Run the steps that init asks for, until it says serve."""
+def prepare(part: dict[str, Any], turn: _socket.socket, meanwhile: Callable[[], object] = lambda: None) -> None:
+    """Run the steps that init asks for, until it says serve; `meanwhile` is called while ip(8) makes the links."""
     for path, value in part["sysctls"].items():
         write(path, value)
     while True:
@@ -42,7 +43,7 @@ def prepare(part: dict[str, Any], turn: _socket.socket) -> None:
                 await_running(name)
                 offloads_off(name)
             return
-        ip([command.format(**pids) for command in part[step]])
+        ip([command.format(**pids) for command in part[step]], meanwhile)
         message.send(turn, "ok")
 
 
@@ -55,8 +56,8 @@ def write(path: str, value: str) -> None:
         os.close(descriptor)
 
 
-def ip(commands: list[str]) -> None:
-    """Hand commands to iproute2, all in one go."""
+def ip(commands: list[str], meanwhile: Callable[[], object] = lambda: None) -> None:
+    """Hand commands to iproute2, all in one go, and do something else meanwhile."""
     found = [path for folder in os.environ["PATH"].split(":") if os.access(path := f"{folder}/ip", os.X_OK)]
     if not found:
         raise FileNotFoundError("the program ip is missing: sudo apt-get install iproute2")
@@ -70,6 +71,7 @@ def ip(commands: list[str]) -> None:
         file_actions=[(os.POSIX_SPAWN_DUP2, script, 0), (os.POSIX_SPAWN_DUP2, 2, 1)],
     )
     os.close(script)
+    meanwhile()
     _, status = os.waitpid(pid, 0)
     if status:
         raise RuntimeError(f"ip -batch ended with exit code {os.waitstatus_to_exitcode(status)}")

@@ -19,6 +19,7 @@ from tcplab.world import agent, device, libc, message
 
 TYPE_CHECKING = False  # typing would add 8 ms to the start of every world
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any
 
 RUN = "/run/tcplab"
@@ -113,13 +114,12 @@ def _fork(name: str, part: dict[str, Any], inherited: list[int]) -> tuple[int, _
         for other in set(inherited) - set(descriptors):
             os.close(other)
         if part["kind"] == "wire":
-            from tcplab.wire import forwarder
             from tcplab.wire.ring import Ring
 
             ring = Ring(part["mtu"])
-            device.prepare(part, turn)
+            device.prepare(part, turn, meanwhile=_forwarder)
             ring.open()
-            forwarder.main(part, descriptors, ring, turn)
+            _forwarder().main(part, descriptors, ring, turn)
         else:
             device.prepare(part, turn)
             agent.main(name, part, descriptors, turn)
@@ -128,6 +128,13 @@ def _fork(name: str, part: dict[str, Any], inherited: list[int]) -> tuple[int, _
         sys.excepthook(*sys.exc_info())
         message.send(turn, f"{name}: {type(error).__name__}: {error}")
         os._exit(1)
+
+
+def _forwarder() -> ModuleType:
+    """Load what a wire does; it takes as long as the links, and nothing else needs it."""
+    from tcplab.wire import forwarder
+
+    return forwarder
 
 
 def _wait(control: _socket.socket, owner: int, children: dict[int, str]) -> None:
