@@ -55,7 +55,10 @@ def _diagnosis(after: Aftermath) -> Verdict | None:
                 expected=expected,
                 got=said,
             )
-        if any(side in cause.sides for cause in missing):
+        on_this_side = [cause for cause in missing if side in cause.sides]
+        if mechanism == "range too small" and any(cause.mechanism in _WASTEFUL for cause in on_this_side):
+            return not_yet(Innocent.FEW_PORTS, expected=expected, got=said)
+        if on_this_side:
             return not_yet(
                 f"It lies there, and it is something else. What would {mechanism!r} leave behind for you to see?",
                 expected=expected,
@@ -87,6 +90,10 @@ class Innocent(Misconception, Enum):
         "FIN_WAIT2 too long",
         "Nobody waits for an orphan in FIN_WAIT2: it has a clock, and ends alone (lab 07). What do requests wait for?",
     )
+    FEW_PORTS = (
+        "few ports are the cause",
+        "So few ports were enough on good days, and the house allows no more. What takes so many of them tonight?",
+    )
     NO_POOL = (
         "without a pool there is no race",
         "The complaint is answered, and the pool is gone: a connection to the shop for each request (lab 10).",
@@ -97,6 +104,8 @@ FORESEEN: tuple[Misconception, ...] = (*Innocent, *Harm)
 """What may be behind any case, whatever is wrong in it."""
 
 _INNOCENT = {one.idea: one for one in (Innocent.TIME_WAITS, Innocent.FIN_WAIT2)}  # a mechanism may be named so
+
+_WASTEFUL = ("no pool", "pool too small")  # where ports are few, and it is not for that
 
 _UNSEEN = (_diagnosis, judged_harm, judged_house_rule)
 

@@ -246,4 +246,4 @@ WHO_ACTS = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (LEAKING_LINE, MENDED, WHO_ACTS, DEAF_PEER)}
-MINUTES = 30
+MINUTES = 35

@@ -190,4 +190,4 @@ POOLED = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (AUDITED, TRIPS, POOLED)}
-MINUTES = 35
+MINUTES = 40

@@ -205,4 +205,4 @@ SHOT = Exercise(
 )
 
 EXERCISES = {exercise.name: exercise for exercise in (OVERTAKEN_FROM, THIRD_ORDER, GUARDS_EXERCISE, SHOT)}
-MINUTES = 35
+MINUTES = 40

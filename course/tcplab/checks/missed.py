@@ -155,6 +155,6 @@ MISSED: tuple[tuple[Test, str], ...] = (
     ),
     (
         _edited("proxy.conf"),
-        "proxy.conf is another now. Has nginx read it, and does the first host where requests stop agree?",
+        "proxy.conf is another now. Has nginx read it: case.reload()? If so, is that the line by which requests stop?",
     ),
 )

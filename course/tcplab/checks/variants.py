@@ -19,7 +19,7 @@ class Drawn:
     def __getattr__(self, name: str) -> int:
         """Return a number by its name."""
         if name not in self.numbers:
-            raise AttributeError(name)
+            raise AttributeError(f"No {name!r} was drawn here, but: {', '.join(self.numbers) or 'nothing'}.")
         return self.numbers[name]
 
 

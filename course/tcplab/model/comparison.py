@@ -122,6 +122,9 @@ def interval(ratios: Sequence[float]) -> tuple[float, float]:
 
     The rounds are drawn again, with replacement, 2,000 times; between the two ends lie 95 % of the medians.
 
+    Limit: Few rounds say less than that. With 7, two equal variants differ by it once in 8 times, not once in 20: it
+    leaves out the lowest and the highest of 7, and the true median lies there 16 times in 128.
+
     Source: B. Efron and R. Tibshirani, An Introduction to the Bootstrap (1993), chapter 13.
     """
     chance = random.Random(_SEED)  # noqa: S311 (no secret)

@@ -49,6 +49,7 @@ TRIES = {
         wrong=(
             Try(replace(FIRST, diagnoses=(("backend", "no pool"),)), "on the backend it is not"),
             Try(replace(FIRST, diagnoses=(("proxy", "ports bound"),)), "something else"),
+            Try(replace(FIRST, diagnoses=(("proxy", "range too small"),)), "enough on good days"),
             Try(replace(FIRST, diagnoses=(("proxy", "too many TIME_WAITs"),)), "in good days, too"),
             Try(replace(FIRST, diagnoses=(("proxy", "FIN_WAIT2 too long"),)), "it has a clock"),
             Try(replace(FIRST, diagnoses=(("client", "segments lost"),)), "first host where a request does not go on"),
