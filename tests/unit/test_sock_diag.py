@@ -1,6 +1,7 @@
 """The kernel's answer about its sockets is read, or refused."""
 
 import errno
+import random
 import socket
 from collections import Counter
 from ipaddress import ip_address
@@ -10,6 +11,7 @@ from typing import Any, Self
 
 import pytest
 from tcplab.errors import BadValue, NotPermitted, NotReady, UnexpectedOutput
+from tcplab.model.connection import Connection
 from tcplab.model.state import TcpState
 from tcplab.observe.sock_diag import ROW_BYTES, connection, dump, states_mask, taken
 from tcplab.observe.sockets import SocketTable, sockets
@@ -188,6 +190,24 @@ def test_a_table_is_a_sequence() -> None:
     assert repr(table[:2]).splitlines() == ["192.0.2.1:80 LISTEN", "192.0.2.1:40002 → 192.0.2.2:80 ESTABLISHED"]
     with pytest.raises(IndexError):
         table[4]
+
+
+def test_the_order_of_a_table() -> None:
+    """Whatever the kernel's order: LISTEN, then state by state; in each by address and port, first its own."""
+    chance = random.Random(0)
+    rows = []
+    for _ in range(500):
+        one = bytearray(row(state=chance.choice((1, 4, 6, 8, 10))))
+        one[20:24] = chance.choices((0, 1, 80, 200), k=4)
+        one[24:28], one[40:44] = (bytes((192, 0, 2, chance.randrange(4))) for _ in range(2))
+        rows.append(bytes(one))
+
+    def place(found: Connection) -> tuple[object, ...]:
+        ends = [each for end in (found.local, found.peer) for each in (end.address.packed, end.port)]
+        return (found.state is not TcpState.LISTEN, found.state, *ends)
+
+    table = SocketTable(b"".join(rows))
+    assert list(table) == sorted(map(connection, rows), key=place)
 
 
 def test_a_long_table_prints_its_beginning() -> None:

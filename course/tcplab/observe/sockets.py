@@ -4,6 +4,7 @@ import socket
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from struct import Struct
 from typing import overload
 
@@ -17,10 +18,13 @@ from tcplab.observe.sock_diag import ROW_BYTES
 
 _SHOWN = 20
 _ROW = Struct(f"{ROW_BYTES}s")
-_KEY = Struct("=17x c 2x 2s2s 16s16s 32x")  # state, ports, addresses: what rows are sorted by
-_LISTEN, _FIRST, _THEN = bytes([TcpState.LISTEN]), b"\0", b"\1"
+_SORTED_BY = slice(22, 24), slice(40, 56), slice(20, 22), slice(24, 40)  # the peer's port and address, and its own
 _INODE = Struct("=84xI")
 _LEFT_MS = Struct("=68xI")
+
+
+def _rank(row: bytes) -> int:
+    return 0 if row[17] == TcpState.LISTEN else row[17]
 
 
 class SocketTable(Sequence[Connection]):
@@ -101,11 +105,10 @@ class SocketTable(Sequence[Connection]):
     def _sort(self) -> None:
         if not self._in_order:
             rows: list[bytes] = [row for (row,) in _ROW.iter_unpack(self._table)]
-            keys = [
-                (_FIRST if state == _LISTEN else _THEN) + state + mine + port + theirs + peer
-                for state, port, peer, mine, theirs in _KEY.iter_unpack(self._table)
-            ]
-            self._table = b"".join([rows[at] for at in sorted(range(len(rows)), key=keys.__getitem__)])
+            for part in _SORTED_BY:  # sort() keeps the order of equals
+                rows.sort(key=itemgetter(part))
+            rows.sort(key=_rank)
+            self._table = b"".join(rows)
             self._in_order = True
 
     def __repr__(self) -> str:
