@@ -1,7 +1,9 @@
 """What an exercise is: a question, a judgement of evidence, and hints that tell less than the answer."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from math import inf
+from typing import TypeGuard
 
 from tcplab.checks.hint import Hints
 from tcplab.checks.misconception import Lead, Misconception
@@ -56,6 +58,16 @@ def not_yet(lead: Lead, *, about: str = "", expected: str = "", got: str = "") -
     """
     idea, says = (lead.idea, lead.says) if isinstance(lead, Misconception) else ("", lead)
     return Verdict(Outcome.NOT_YET, f"{about}: {says}" if about else says, expected, got, idea)
+
+
+def is_open(answer: object) -> bool:
+    """Tell whether an answer is still the three dots, or one of those that are asked together is."""
+    return answer is ... or (isinstance(answer, Mapping) and ... in answer.values())
+
+
+def is_positive(answer: object) -> TypeGuard[float]:
+    """Tell whether an answer is a number, more than 0 and finite; True is none."""
+    return isinstance(answer, int | float) and not isinstance(answer, bool) and 0 < answer < inf
 
 
 def not_attempted() -> Verdict:

@@ -6,7 +6,7 @@ from itertools import pairwise
 from math import isclose
 
 from tcplab.checks.closes import flags, was_reset
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.exercise import Exercise, is_open, is_positive, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_03 as hints
 from tcplab.checks.misconception import Lead, Misconception
 from tcplab.checks.variants import Variants
@@ -49,7 +49,7 @@ def _next_gap(evidence: Evidence) -> Verdict:
     answer = NEXT_GAP.answer(evidence)
     if answer is ...:
         return not_attempted()
-    if not isinstance(answer, int | float) or isinstance(answer, bool) or not 0 < answer < float("inf"):
+    if not is_positive(answer):
         return not_yet("Write a number: seconds, more than 0.", expected="a number of seconds", got=repr(answer))
     talk = _newest(evidence, TIMED_PORT)
     times = [turn.segment.time_s for turn in _last_fins(talk)] if talk else []
@@ -149,7 +149,7 @@ class _After(Misconception, Enum):
 
 def _afterwards(evidence: Evidence) -> Verdict:
     answer = AFTERWARDS.answer(evidence)
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     talks = {case: _newest(evidence, port) for case, port in CASES.items()}
     if missing := [case for case, talk in talks.items() if talk is None or not _last_fins(talk)]:

@@ -5,7 +5,7 @@ from enum import Enum
 from ipaddress import ip_address
 from math import isclose
 
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.exercise import Exercise, is_open, is_positive, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_04 as hints
 from tcplab.checks.misconception import Lead, Misconception
 from tcplab.checks.variants import Variants
@@ -65,7 +65,7 @@ _NOT_SO = {
 
 def _still_connects(evidence: Evidence) -> Verdict:
     answer = STILL_CONNECTS.answer(evidence)
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != set(ATTEMPTS):
         return not_yet("An answer for each of the four is asked.", expected=", ".join(ATTEMPTS), got=f"{answer!r}")
@@ -184,7 +184,7 @@ def _bearable_rate(evidence: Evidence) -> Verdict:
     answer = BEARABLE_RATE.answer(evidence)
     if answer is ...:
         return not_attempted()
-    if not isinstance(answer, int | float) or isinstance(answer, bool) or not 0 < answer < float("inf"):
+    if not is_positive(answer):
         return not_yet("Write a number: connections a second.", expected="a number, more than 0", got=repr(answer))
     ports = BEARABLE_RATE.drawn(evidence).ports
     if isclose(answer, rate := ports / TIME_WAIT_S, rel_tol=_EXACT):

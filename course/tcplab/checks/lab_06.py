@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.exercise import Exercise, is_open, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_06 as hints
 from tcplab.checks.misconception import Lead, Misconception
 from tcplab.checks.restarts import OtherStory, judged_restart
@@ -38,7 +38,7 @@ class _Crowd(Misconception, Enum):
 
 def _crowd_mb(evidence: Evidence) -> Verdict:
     answer = CROWD_MB.answer(evidence)
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != {"crowd", "mb"} or type(answer["crowd"]) is not int:
         return not_yet("How many there are, and their MB.", expected="crowd=…, mb=…", got=repr(answer))
@@ -161,7 +161,7 @@ class _Read(Misconception, Enum):
 
 def _instruments(evidence: Evidence) -> Verdict:
     answer = INSTRUMENTS.answer(evidence)
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != {"ss", "sockstat", "room"}:
         return not_yet("Three numbers are asked.", expected="ss=…, sockstat=…, room=…", got=repr(answer))

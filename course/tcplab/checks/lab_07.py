@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 
 from tcplab.checks.closes import flags
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.exercise import Exercise, is_open, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_07 as hints
 from tcplab.checks.mended import Unmended, judged_repair
 from tcplab.checks.misconception import Lead, Misconception
@@ -190,7 +190,7 @@ class _Actor(Misconception, Enum):
 
 def _who_acts(evidence: Evidence) -> Verdict:
     answer = WHO_ACTS.answer(evidence)
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != set(WHO_ACTS_FOR):
         return not_yet("One answer for each of the five.", expected=", ".join(WHO_ACTS_FOR), got=repr(answer))

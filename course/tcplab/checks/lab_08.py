@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import Enum
 from math import isclose
 
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed
+from tcplab.checks.exercise import Exercise, is_open, not_attempted, not_yet, passed
 from tcplab.checks.hints import lab_08 as hints
 from tcplab.checks.misconception import Lead, Misconception
 from tcplab.checks.pools import Pools, judged_pool
@@ -50,7 +50,7 @@ class _May(Misconception, Enum):
 
 def _may_repeat(evidence: Evidence) -> Verdict:
     answer = MAY.answer(evidence)
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != set(MAY_REPEAT):
         return not_yet("An answer for each of the four.", expected=", ".join(MAY_REPEAT), got=repr(answer))

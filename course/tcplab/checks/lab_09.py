@@ -5,7 +5,7 @@ from enum import Enum
 from math import inf
 
 from tcplab.checks.closes import closing, flags, was_reset
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.exercise import Exercise, is_open, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_09 as hints
 from tcplab.checks.misconception import Lead, Misconception
 from tcplab.checks.silences import Silences, judged_silence
@@ -153,7 +153,7 @@ _FORESEEN_S: dict[object, Lead] = {
 
 def _dead_after(evidence: Evidence) -> Verdict:
     answer = DEAD_AFTER.answer(evidence)
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != {"asked", "not_asked"}:
         return not_yet("Two answers are asked.", expected="asked=…, not_asked=…", got=repr(answer))

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum
 
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.exercise import Exercise, is_open, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_10 as hints
 from tcplab.checks.misconception import Lead, Misconception
 from tcplab.checks.sites import NotReused, judged_site
@@ -50,7 +50,7 @@ class _Audit(Misconception, Enum):
 def _audited(evidence: Evidence) -> Verdict:
     answer = AUDITED.answer(evidence)
     names = ("short_by", "off_whole", "on_whole", "yours")
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != set(names):
         return not_yet("Four numbers are asked.", expected=", ".join(names), got=f"{answer!r}")
@@ -127,7 +127,7 @@ _OTHER_TRIPS = {
 
 def _round_trips(evidence: Evidence) -> Verdict:
     answer = TRIPS.answer(evidence)
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != set(ROUND_TRIPS):
         return not_yet("A number for each of the four.", expected=", ".join(ROUND_TRIPS), got=f"{answer!r}")

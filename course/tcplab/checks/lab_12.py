@@ -10,7 +10,7 @@ from math import isclose
 from operator import attrgetter
 
 from tcplab.checks.closes import flags, was_reset
-from tcplab.checks.exercise import Exercise, not_attempted, not_yet, passed, unseen
+from tcplab.checks.exercise import Exercise, is_open, is_positive, not_attempted, not_yet, passed, unseen
 from tcplab.checks.hints import lab_12 as hints
 from tcplab.checks.landings import Elsewhere, judged_landing
 from tcplab.checks.misconception import Misconception
@@ -55,7 +55,7 @@ def _overtaken_from(evidence: Evidence) -> Verdict:
     answer = OVERTAKEN_FROM.answer(evidence)
     if answer is ...:
         return not_attempted()
-    if not isinstance(answer, int | float) or isinstance(answer, bool) or not 0 < answer < float("inf"):
+    if not is_positive(answer):
         return not_yet("Write a number: Mbit/s, more than 0.", expected="a number of Mbit/s", got=repr(answer))
     if 119 <= answer <= 131:
         return passed("125 Mbit/s. Every gigabit link is eight times too fast for the clock.")
@@ -103,7 +103,7 @@ def _plain(said: str) -> str:
 
 def _guards(evidence: Evidence) -> Verdict:
     answer = GUARDS_EXERCISE.answer(evidence)
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != set(CASES):
         return not_yet("Four answers are asked.", expected=", ".join(f"{one}=…" for one in CASES), got=repr(answer))

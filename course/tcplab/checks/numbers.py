@@ -10,7 +10,7 @@ The client asks, the server answers and closes first. Hidden are
 from collections.abc import Mapping
 from enum import Enum
 
-from tcplab.checks.exercise import not_attempted, not_yet, passed, unseen
+from tcplab.checks.exercise import is_open, not_attempted, not_yet, passed, unseen
 from tcplab.checks.misconception import Misconception
 from tcplab.model.conversation import Conversation
 from tcplab.model.evidence import Verdict
@@ -55,7 +55,7 @@ def judged_numbers(answer: object, talk: Conversation | None, asked: int, told: 
         asked: how many bytes the client is to ask with
         told: how many the server is to answer with
     """
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if talk is None:
         return unseen("The wire has seen no such conversation yet: run the cell above.")

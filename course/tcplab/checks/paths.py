@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from enum import Enum
 
-from tcplab.checks.exercise import not_attempted, not_yet, passed, unseen
+from tcplab.checks.exercise import is_open, not_attempted, not_yet, passed, unseen
 from tcplab.checks.misconception import Lead, Misconception
 from tcplab.model.evidence import Verdict
 from tcplab.model.state import TcpState
@@ -40,7 +40,7 @@ def judged_paths(answer: object, active_closer: str) -> Verdict:
         answer: what the learner wrote; `...` anywhere says: not attempted
         active_closer: "server" or "client", as the evidence shows it; empty while nobody has closed
     """
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != {"server", "client"}:
         return not_yet("A list of states for each side is asked.", expected="server=[…], client=[…]", got=repr(answer))

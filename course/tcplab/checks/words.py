@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from tcplab.checks.exercise import not_attempted, not_yet, passed, unseen
+from tcplab.checks.exercise import is_open, not_attempted, not_yet, passed, unseen
 from tcplab.checks.misconception import Lead
 from tcplab.model.evidence import Verdict
 
@@ -28,7 +28,7 @@ def judged_words(
         shown_by: what shows the right word, as "what the wire shows"
         well: what is said when all are right
     """
-    if answer is ... or (isinstance(answer, Mapping) and ... in answer.values()):
+    if is_open(answer):
         return not_attempted()
     if not isinstance(answer, Mapping) or set(answer) != set(happened):
         asked = f"{_NUMBERS[len(happened)].capitalize()} answers are asked."
