@@ -55,7 +55,9 @@ def _same_port(evidence: Evidence) -> Verdict:
     opened = [(one.inside, one.outside) for one in seen(evidence, port) if _opened(one) and one.inside]
     if not opened:
         return unseen(f"Nobody has asked for port {port} yet: replace the three dots.")
-    inside = list(dict.fromkeys(sent.source for sent, _ in reversed(opened)))[1::-1]
+    newest, *before = dict.fromkeys(sent.source for sent, _ in reversed(opened))
+    alike = [one for one in before if one.port == newest.port and one.address != newest.address]
+    inside = [*(alike or before)[:1], newest]  # the second may have been tried more than once
     outside = {sent.source: passed_on.source for sent, passed_on in opened if passed_on}
     got = ", ".join(map(str, inside))
     if len(inside) < 2:

@@ -87,6 +87,15 @@ TRIES = {
                 "outside they are 5000 and 23638",
                 [*crossed(9000, OPEN, inside="192.0.2.1:4999", outside="198.51.100.1:4999"), *later(SAME_PORT, 30)],
             ),
+            Try(  # the second one made again, beside what the first try had left
+                ...,
+                "outside they are 5000 and 23638",
+                [
+                    *crossed(9000, OPEN, inside="192.0.2.1:5000", outside="198.51.100.1:5000"),
+                    *crossed(9000, OPEN, inside="192.0.2.11:5001", outside="198.51.100.1:5001", starts_s=10),
+                    *crossed(9000, OPEN, inside="192.0.2.11:5000", outside="198.51.100.1:23638", starts_s=20),
+                ],
+            ),
         ),
         wrong=(
             Try(..., "That is one connection", crossed(9000, OPEN)),

@@ -64,7 +64,7 @@ ONE_TOO_MANY = Hints(
     " rule ip nat out oifname eth1 tcp dport 25 masquerade to :45000-45004`. 45000 to 45005 would be six. The sixth"
     " connection then has `timeout_s=0.5`, for nobody will ever say no to it.",
     {
-        UNTOUCHED: "First the rule, at the gateway, for your port only; then as many connections as you were asked.",
+        UNTOUCHED: "First the rule, at the gateway, for your port only. `%on` takes a line as it stands: no {names}.",
         UNSEEN: "First the rule, at the gateway, for your port only; then as many connections as you were asked.",
         "a range ends before its last port": "From A to B are B − A + 1 ports.",
         "a full gateway refuses": "The RST came from a host that has nobody listening. Keep a listener there.",
