@@ -21,7 +21,7 @@ PACKETS, FLOWS = 100_000, 60_000
 OURS, OURS_STARTED = "pcap.flows()", "pcap.flows(), with Python's start"
 TSHARK, SCAPY = "tshark -z conv,tcp", "scapy"
 BOUNDS = {TSHARK: Bound(1 / 50)}
-REASON = "half of it is a loop of Python from record to record, for each record says where the next one begins"
+REASON = "almost half of it is a loop of Python from record to record, for each record says where the next one begins"
 STARTED = "import sys; from tcplab.observe import pcap; print(len(pcap.flows(sys.argv[1])))"
 SCAPY_PROGRAM = """
 import json, sys, time

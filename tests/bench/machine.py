@@ -7,7 +7,7 @@ import subprocess
 import time
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 from bench.peers import PINS, ROOT, program
@@ -19,7 +19,6 @@ SAY_THEIR_VERSION = {
     "ab": (("ab", "-V"), r"Version (\S+)"),
     "nginx": (("nginx", "-v"), r"nginx/(\S+)"),
     "util-linux": (("unshare", "--version"), r"util-linux (\S+)"),
-    "Mininet": (("mnexec", "-v"), r"(\d[\w.]+)"),
 }
 
 
@@ -42,6 +41,9 @@ def versions() -> dict[str, str]:
     for name, (argv, pattern) in SAY_THEIR_VERSION.items():
         if said := _said(argv, pattern):
             found[name] = said
+    for unpacked in (ROOT / ".tools" / "mininet", Path("/")):
+        for each in distributions(name="mininet", path=[str(unpacked / "usr/lib/python3/dist-packages")]):
+            found["Mininet"] = each.version
     found |= dict(re.findall(r"^(psutil|pyroute2|scapy)==(\S+)", PINS.read_text(), re.MULTILINE))
     return found | commit()
 
@@ -58,8 +60,6 @@ def _said(argv: Sequence[str], pattern: str) -> str:
     try:
         where = program(argv[0])
     except Missing:
-        where = str(ROOT / ".tools" / "mininet" / "usr" / "bin" / argv[0])
-    if not Path(where).exists():
         return ""
     done = subprocess.run([where, *argv[1:]], capture_output=True, text=True, check=False)
     found = re.search(pattern, done.stdout + done.stderr)
