@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -31,7 +31,7 @@ class Group:
     folders: tuple[str, ...]
     options: tuple[str, ...] = ()
     as_ordinary_user: bool = False
-    by_anyone: bool = False  # what it shows does not depend on who runs it: as root, the ordinary user's run is enough
+    by_anyone: bool = False  # all of it is, as the marker of that name says of a test
 
 
 # Groups follow each other, for one that computes would slow another that measures.
@@ -111,6 +111,14 @@ def has_tests(folder: str) -> bool:
     return any((ROOT / "tests" / folder).glob("test_*.py"))
 
 
+def without_what_follows(group: Group, groups: list[Group]) -> Group:
+    """A group of root's leaves to the ordinary user's run of the same tests those that are by_anyone."""
+    again = any(other.as_ordinary_user and other.folders == group.folders for other in groups)
+    if group.as_ordinary_user or not again:
+        return group
+    return replace(group, options=(*group.options, "-m", "not by_anyone"))
+
+
 def machine_unchanged(before: Traces) -> Result:
     """Compare the machine with what it was before the first test."""
     left = left_after(before)
@@ -155,6 +163,8 @@ def main() -> int:
     wanted = chosen or usual
     groups = [group for group in wanted if any(map(has_tests, group.folders))]
     groups = [group for group in groups if (not group.by_anyone if is_root else not group.as_ordinary_user)]
+    if not asked.long:
+        groups = [without_what_follows(group, groups) for group in groups]
     if is_root:
         open_tree()
     # A shell that starts this in the background has ^C ignored, also by what the tests start and interrupt.

@@ -8,6 +8,8 @@ from tcplab import Testbed, ab, backend, counters, nginx
 from tcplab.errors import BadValue, CommandFailed, ToolMissing
 from tcplab.world import environment
 
+pytestmark = pytest.mark.by_anyone
+
 
 @pytest.fixture(scope="module")
 def bed() -> Iterator[Testbed]:

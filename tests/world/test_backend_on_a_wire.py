@@ -10,6 +10,8 @@ from tcplab.model.load_report import LoadReport
 from tcplab.model.round_trips import round_trips
 from tcplab.wire.wire import Wire
 
+pytestmark = pytest.mark.by_anyone
+
 ASK = b"GET /hello HTTP/1.1\r\nHost: backend\r\n\r\n"
 RTT_MS = 30
 

@@ -5,6 +5,8 @@ from connections import connected, fates
 from tcplab import TcplabError, Testbed
 from tcplab.errors import BadRule, BadValue
 
+pytestmark = pytest.mark.by_anyone
+
 NEVER = {
     "no such flag": ({"flags": "Z"}, "flags='Z'", "letters of"),
     "no flags": ({"flags": ""}, "flags=''", "letters of"),

@@ -8,6 +8,8 @@ from connections import connected
 from tcplab import Testbed, counters, sockets, sysctls, wait_until
 from tcplab.errors import BadValue, CommandFailed, NotReady, ToolMissing
 
+pytestmark = pytest.mark.by_anyone
+
 
 @pytest.fixture(scope="module")
 def shared():

@@ -12,6 +12,8 @@ from tcplab.model.load_report import LoadReport
 from tcplab.notebook.bar import Bar
 from tcplab.observe.time_waits import time_waits
 
+pytestmark = pytest.mark.by_anyone
+
 REQUESTS = 60
 
 

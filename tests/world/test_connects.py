@@ -10,6 +10,8 @@ from tcplab.errors import BadValue
 from tcplab.traffic import connects
 from tcplab.traffic.connects import has_local_port_range, leave_time_waits, open_and_close
 
+pytestmark = pytest.mark.by_anyone
+
 SMALL = (40000, 40019)
 
 

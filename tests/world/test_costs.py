@@ -1,7 +1,10 @@
 """What a request costs on a real wire: the round trips are counted where they cross."""
 
+import pytest
 from tcplab import backend
 from tcplab.notebook.costs import costs
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_a_new_connection_costs_a_round_trip_more(bed, capsys):

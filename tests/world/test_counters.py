@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import pytest
 from tcplab import Testbed, counters
 
+pytestmark = pytest.mark.by_anyone
+
 
 @pytest.fixture(scope="module")
 def bed() -> Iterator[Testbed]:

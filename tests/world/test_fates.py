@@ -1,8 +1,11 @@
 """The record says of each segment what became of it, and when."""
 
+import pytest
 from connections import begun_to_connect, connected, fates
 from tcplab import wait_until
 from tcplab.model.segment import Fate
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_a_held_segment_is_held_until_it_goes(calm):

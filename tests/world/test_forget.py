@@ -8,6 +8,8 @@ from tcplab.traffic import forget as module
 from tcplab.traffic.forget import forget, forget_all
 from tcplab.world.host import Host
 
+pytestmark = pytest.mark.by_anyone
+
 
 def closed(bed, port):
     """Leave the server in TIME_WAIT."""

@@ -1,9 +1,12 @@
 """Looks that wait for nothing, and take thousands without making objects of them: for pictures that move."""
 
+import pytest
 from tcplab import TcpState, Testbed
 from tcplab.model.segment import Fate, Segment
 from tcplab.observe.processes import programs
 from tcplab.observe.sockets import glance
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_sockets_by_state(bed: Testbed) -> None:

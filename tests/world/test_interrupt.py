@@ -10,6 +10,8 @@ from connections import connected
 from owners import parts_of
 from tcplab import wait_until
 
+pytestmark = pytest.mark.by_anyone
+
 
 class Interrupting(threading.Thread):
     """Sends SIGINT to the main thread once a condition holds."""

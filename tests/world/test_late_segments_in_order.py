@@ -1,6 +1,9 @@
 """When a late segment arrived."""
 
+import pytest
 from tcplab import Testbed
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_late_segment_arrives_before_its_answer_leaves():

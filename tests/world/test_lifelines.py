@@ -2,8 +2,11 @@
 
 import re
 
+import pytest
 from tcplab import TcpState, sockets, wait_until
 from tcplab.notebook.lifelines import lifelines
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_an_earlier_time_wait_is_not_followed(bed, capsys):

@@ -7,6 +7,8 @@ from clicks import do, first, next_waits, waiting
 from connections import connected, fates, states
 from tcplab import TcpState, Testbed, sockets, wait_until
 
+pytestmark = pytest.mark.by_anyone
+
 
 def test_connect_blocks_until_its_segments_are_delivered(bed, view):
     """A SYN waits; while connect() blocks, clicks bring the handshake about, and both ends move."""

@@ -11,6 +11,8 @@ from tcplab import Testbed
 from tcplab.errors import BadValue, WorldDown
 from tcplab.live.debugger import debugger
 
+pytestmark = pytest.mark.by_anyone
+
 
 def test_the_last_view_that_closes_lets_the_wire_run(bed):
     """Two views of one wire are paused together; the first may go, with the second the pause ends."""

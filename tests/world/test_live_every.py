@@ -16,6 +16,8 @@ from tcplab.live.settings import settings
 from tcplab.live.view import GONE, View
 from tcplab.live.world import live_world
 
+pytestmark = pytest.mark.by_anyone
+
 PICTURES: dict[str, Callable[[Testbed], View]] = {
     "ladder": lambda bed: live_ladder(bed.wire),
     "debugger": debugger,

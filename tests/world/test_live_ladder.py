@@ -9,6 +9,8 @@ from tcplab import Testbed, ladder
 from tcplab.errors import BadValue
 from tcplab.live.ladder import Ladder, live_ladder
 
+pytestmark = pytest.mark.by_anyone
+
 
 @pytest.fixture
 def shown(bed: Testbed) -> Iterator[Ladder]:

@@ -13,6 +13,8 @@ from tcplab.observe.time_waits import time_waits
 from tcplab.traffic.listening import listeners
 from tcplab.world.errand import Errand, Stopped
 
+pytestmark = pytest.mark.by_anyone
+
 SMALL = {"requests": 20, "variants": ["off", "pool"]}
 
 

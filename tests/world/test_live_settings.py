@@ -13,6 +13,8 @@ from tcplab.live.settings import Settings, settings
 from tcplab.live.view import GONE
 from tcplab.wire.wire import Wire
 
+pytestmark = pytest.mark.by_anyone
+
 REUSE = "tcp_tw_reuse"
 
 

@@ -10,6 +10,8 @@ from tcplab.live.view import GONE
 from tcplab.live.world import WorldView, live_world
 from tcplab.traffic.connects import leave_time_waits
 
+pytestmark = pytest.mark.by_anyone
+
 
 def host(view: WorldView, name: str) -> dict[str, Any]:
     """One host, as the browser has it."""

@@ -14,6 +14,8 @@ from tcplab.model.states import states
 from tcplab.model.transitions import TRANSITIONS, transition
 from tcplab.observe.sockets import sockets
 
+pytestmark = pytest.mark.by_anyone
+
 SECONDS_LONG = (S.TIME_WAIT, S.CLOSED)
 NO_SEGMENT = {(S.CLOSED, S.LISTEN), (S.LISTEN, S.CLOSED), (S.LISTEN, S.SYN_SENT), (S.SYN_SENT, S.CLOSED)}
 ON_THE_WIRE = [each for each in TRANSITIONS if (each.start, each.end) not in {*NO_SEGMENT, SECONDS_LONG}]

@@ -11,6 +11,8 @@ from tcplab.live.machine import machine
 from tcplab.model.conversation import conversations
 from tcplab.traffic.forget import forget
 
+pytestmark = pytest.mark.by_anyone
+
 
 def ways(view) -> list[str]:
     """The two lines of the way, as text."""

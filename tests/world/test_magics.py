@@ -11,6 +11,8 @@ from tcplab import Testbed
 from tcplab.notebook.shell import run
 from tcplab.notebook.wait import wait_until
 
+pytestmark = pytest.mark.by_anyone
+
 
 @pytest.fixture(scope="module")
 def bed() -> Iterator[Testbed]:

@@ -12,6 +12,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from tcplab import Testbed, hint
 from traitlets.config import Config
 
+pytestmark = pytest.mark.by_anyone
+
 
 @pytest.fixture(scope="module")
 def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InteractiveShell]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.by_anyone
+
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("course", "tests/course", "tests/unit", "tests/recorded", "labs", "solutions")
 FILES = ("pyproject.toml", "env/up", *(f"tests/{path.name}" for path in (ROOT / "tests").glob("*.py")))

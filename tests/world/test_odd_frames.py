@@ -3,7 +3,10 @@
 import random
 import socket
 
+import pytest
 from connections import connected
+
+pytestmark = pytest.mark.by_anyone
 
 ETHERNET = bytes.fromhex("020000000102020000000101")
 SEED = 20261123

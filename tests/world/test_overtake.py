@@ -7,6 +7,8 @@ from tcplab.model.conversation import conversations
 from tcplab.traffic import overtake as module
 from tcplab.traffic.overtake import cut, exchange, overtake
 
+pytestmark = pytest.mark.by_anyone
+
 OLD, NEW = b"old line".ljust(32), b"new line".ljust(32)
 LONG_S = 80  # of a machine that is busy with other things, too, a quiet moment is enough
 

@@ -6,6 +6,8 @@ import pytest
 from connections import connected, fates
 from tcplab import Testbed
 
+pytestmark = pytest.mark.by_anyone
+
 SYSCTLS = ("tcp_early_retrans", "tcp_no_metrics_save", "tcp_syn_retries", "tcp_synack_retries")
 
 

@@ -4,8 +4,11 @@ import threading
 import time
 import warnings
 
+import pytest
 from connections import begun_to_connect, connected
 from tcplab import Testbed
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_it_is_what_segments_is_once_all_has_settled(bed):

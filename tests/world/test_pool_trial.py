@@ -13,6 +13,8 @@ from tcplab.model.evidence import Evidence
 from tcplab.model.round_trips import handshakes
 from tcplab.traffic.pool_trial import tried
 
+pytestmark = pytest.mark.by_anyone
+
 
 def readable(mine):
     """Whether there is something to read, or the end."""

@@ -12,6 +12,8 @@ from tcplab.model.ports import CODES, unpacked
 from tcplab.observe.ports import ports
 from tcplab.traffic.connects import leave_time_waits, open_and_close
 
+pytestmark = pytest.mark.by_anyone
+
 OPEN = CODES[TcpState.ESTABLISHED]
 
 

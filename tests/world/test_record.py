@@ -6,8 +6,11 @@ import socket
 import threading
 from ipaddress import ip_address
 
+import pytest
 from connections import connected, fates
 from tcplab import Testbed
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_it_stays_readable_after_down():

@@ -3,6 +3,8 @@
 import pytest
 from connections import begun_to_connect, connected, states
 
+pytestmark = pytest.mark.by_anyone
+
 
 def test_flags_is_exact_and_having_is_at_least(bed):
     """flags="S" is the SYN alone; having="S" is the SYN and the SYN-ACK."""

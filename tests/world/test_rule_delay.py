@@ -2,7 +2,10 @@
 
 import time
 
+import pytest
 from connections import connected, fates
+
+pytestmark = pytest.mark.by_anyone
 
 
 def round_trip_s(pair):

@@ -1,6 +1,9 @@
 """drop: a segment does not arrive, and its sender does not know."""
 
+import pytest
 from connections import connected, fates, states
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_a_dropped_fin_leaves_the_peer_in_established(calm):

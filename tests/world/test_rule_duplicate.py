@@ -1,7 +1,10 @@
 """duplicate: the network delivers a segment twice, and TCP takes it once."""
 
+import pytest
 from connections import connected, fates
 from tcplab import counters
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_a_duplicate_changes_nothing_for_the_reader(calm):

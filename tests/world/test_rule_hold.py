@@ -5,6 +5,8 @@ from connections import begun_to_connect, connected, fates, states
 from tcplab import counters
 from tcplab.errors import BadValue
 
+pytestmark = pytest.mark.by_anyone
+
 
 def test_held_segments_arrive_when_released(calm):
     """A held FIN is on its way for as long as you like."""

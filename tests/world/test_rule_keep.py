@@ -1,7 +1,10 @@
 """keep: segments go on and arrive; the copies that the wire keeps of them arrive when they are let go, or never."""
 
+import pytest
 from connections import connected, fates
 from tcplab import counters
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_a_copy_arrives_when_released(calm):

@@ -1,6 +1,9 @@
 """Several rules: asked in the order in which they were made."""
 
+import pytest
 from connections import connected, states
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_the_first_of_drop_and_hold_decides(calm):

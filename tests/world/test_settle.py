@@ -9,6 +9,8 @@ from tcplab import TcpState, Testbed, nginx, sockets, sysctls, wait_until
 from tcplab.errors import NotReady
 from tcplab.wire.wire import Wire
 
+pytestmark = pytest.mark.by_anyone
+
 
 def test_two_closes_in_a_row_mean_what_they_say(bed):
     """Fifty times: who closes first, and settles, is the active closer, and the other one holds nothing."""

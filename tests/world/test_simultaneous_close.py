@@ -1,6 +1,9 @@
 """Both sides close at once: the FINs cross on the wire, which takes luck, or a wire that holds."""
 
+import pytest
 from connections import connected, states
+
+pytestmark = pytest.mark.by_anyone
 
 
 def test_both_are_closing_and_both_keep_time_wait(calm):

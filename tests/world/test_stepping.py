@@ -1,7 +1,10 @@
 """One segment at a time, with the states of both sides after each."""
 
+import pytest
 from connections import begun_to_connect, connected, fates, states
 from tcplab import wait_until
+
+pytestmark = pytest.mark.by_anyone
 
 
 def step(bed, held, expected):

@@ -8,6 +8,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+pytestmark = pytest.mark.by_anyone
+
 TESTS = Path(__file__).resolve().parents[1]
 
 BUSY = """

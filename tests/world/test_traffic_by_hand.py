@@ -10,6 +10,8 @@ from tcplab.traffic.curl import curl
 from tcplab.traffic.nginx import Nginx, nginx
 from tcplab.traffic.telnet import telnet
 
+pytestmark = pytest.mark.by_anyone
+
 ASK = "GET / HTTP/1.1\r\nHost: server\r\nConnection: close\r\n\r\n"
 
 

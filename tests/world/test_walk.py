@@ -14,6 +14,8 @@ from tcplab.observe import reuse as observed
 from tcplab.observe.reuse import early, reuse_delay_s, ripe
 from tcplab.traffic.walk import walk
 
+pytestmark = pytest.mark.by_anyone
+
 PORT, ELSEWHERE = 80, 81
 TO = {"wire": "192.0.2.2", "loopback": "127.0.0.1", "own address": "192.0.2.1"}
 TIMESTAMPS = {"both": (1, 1), "client": (1, 0), "server": (0, 1), "none": (0, 0)}
